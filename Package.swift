@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+// The map of the house, bottom up: a target depends only on targets above it in this file.
+// Names tell what a module is: Handle… is the Handle System, useful to anyone; bare names are overlays of other
+// people's libraries; C… is C; Banyan… is this node.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift target with the settings that all of ours share.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+/// The tests of one module: its name and "Tests".
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["BanyanTestSupport"], swiftSettings: settings)
+}
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "banyan",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "HandleProtocol", targets: ["HandleProtocol"]),
+        .executable(name: "banyan", targets: ["banyan"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C: other people's libraries, and what Glibc's module lacks.
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CLinux"),
+
+        // Ground: bytes and names; overlays.
+        module("HandleProtocol"),
+        module("LMDB", ["CLMDB"]),
+        module("OpenSSL", ["COpenSSL"]),
+
+        // Store and cryptography.
+        module("HandleCrypto", ["HandleProtocol", "OpenSSL"]),
+        module("BanyanIndex", ["HandleProtocol", "LMDB", "OpenSSL", "CLinux"]),
+
+        // Service: answers, the one way to write, administration, asking others.
+        module("BanyanResolver", ["HandleProtocol", "BanyanIndex", "OpenSSL", "CLinux"]),
+        module(
+            "BanyanRegistry",
+            ["HandleProtocol", "HandleCrypto", "LMDB", "BanyanIndex", "CLinux", logging, metrics]),
+        module(
+            "BanyanAdmin",
+            ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry", logging]),
+        module("HandleClient", ["HandleProtocol", "HandleCrypto", nioCore, nioPosix]),
+
+        // Doors: datagrams and streams; records in bulk.
+        module(
+            "BanyanTransport",
+            [
+                "HandleProtocol", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin", "CLinux",
+                nioCore, nioPosix, lifecycle, logging, metrics,
+            ]),
+        module("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "CZlib", logging]),
+
+        // The node, its measures, its verbs.
+        module(
+            "BanyanNode",
+            [
+                "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
+                "BanyanRegistry", "BanyanAdmin", "HandleClient", "BanyanTransport", "BanyanBulk", "CLinux",
+                lifecycle, logging, metrics,
+            ]),
+        module(
+            "BanyanBench",
+            [
+                "HandleProtocol", "HandleClient", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
+                "BanyanTransport", "CLinux",
+            ]),
+        .executableTarget(
+            name: "banyan",
+            dependencies: [
+                "HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "HandleClient",
+                "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
+            ],
+            swiftSettings: settings),
+
+        // Tests mirror Sources.
+        .target(
+            name: "BanyanTestSupport", dependencies: ["HandleProtocol"], path: "Tests/BanyanTestSupport",
+            swiftSettings: settings),
+        tests("HandleProtocol", ["HandleProtocol"]),
+    ]
+)

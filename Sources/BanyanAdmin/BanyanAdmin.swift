@@ -1,0 +1,1 @@
+// BanyanAdmin: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// BanyanBench: see the module map in Package.swift.

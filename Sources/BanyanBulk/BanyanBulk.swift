@@ -1,0 +1,1 @@
+// BanyanBulk: see the module map in Package.swift.

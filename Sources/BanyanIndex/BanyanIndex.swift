@@ -1,0 +1,1 @@
+// BanyanIndex: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// BanyanNode: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// BanyanResolver: see the module map in Package.swift.

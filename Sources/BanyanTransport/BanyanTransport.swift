@@ -1,0 +1,1 @@
+// BanyanTransport: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// HandleClient: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// HandleCrypto: see the module map in Package.swift.

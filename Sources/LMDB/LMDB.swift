@@ -1,0 +1,1 @@
+// LMDB: see the module map in Package.swift.

@@ -1,0 +1,1 @@
+// OpenSSL: see the module map in Package.swift.
