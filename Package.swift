@@ -107,5 +107,22 @@ let package = Package(
             name: "BanyanTestSupport", dependencies: ["HandleProtocol"], path: "Tests/BanyanTestSupport",
             swiftSettings: settings),
         tests("HandleProtocol", ["HandleProtocol"]),
+        tests("LMDB", ["LMDB"]),
+        tests("OpenSSL", ["OpenSSL"]),
+        tests("HandleCrypto", ["HandleProtocol", "OpenSSL", "HandleCrypto"]),
+        tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),
+        tests("BanyanResolver", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry"]),
+        tests("BanyanRegistry", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanRegistry"]),
+        tests("BanyanAdmin", ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanAdmin"]),
+        tests("HandleClient", ["HandleProtocol", "HandleClient"]),
+        tests("BanyanTransport", ["HandleProtocol", "BanyanTransport", nioCore]),
+        tests("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
+        tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanNode"]),
+        tests("BanyanBench", ["HandleProtocol", "BanyanBench"]),
+        // The real binary over real sockets.
+        tests("Conformance", ["HandleProtocol", "HandleCrypto", "banyan"]),
+        tests("EndToEnd", ["HandleProtocol", "HandleCrypto", "banyan"]),
+        // The tree's own rules.
+        tests("Tidy"),
     ]
 )
