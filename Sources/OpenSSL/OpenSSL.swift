@@ -1,1 +1,0 @@
-// OpenSSL: see the module map in Package.swift.
