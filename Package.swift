@@ -70,7 +70,7 @@ let package = Package(
         module(
             "BanyanAdmin",
             ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry", logging]),
-        module("HandleClient", ["HandleProtocol", "HandleCrypto", nioCore, nioPosix]),
+        module("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", nioCore, nioPosix]),
 
         // Doors: datagrams and streams; records in bulk.
         module(
@@ -93,8 +93,9 @@ let package = Package(
             "BanyanBench",
             [
                 "HandleProtocol", "HandleClient", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "BanyanTransport", "CLinux",
-            ]),
+                "BanyanTransport", "CLinux", nioCore, nioPosix,
+            ],
+            exclude: ["Peers"]),
         .executableTarget(
             name: "banyan",
             dependencies: [
@@ -115,7 +116,7 @@ let package = Package(
         tests("BanyanResolver", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry"]),
         tests("BanyanRegistry", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanRegistry"]),
         tests("BanyanAdmin", ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanAdmin"]),
-        tests("HandleClient", ["HandleProtocol", "HandleClient"]),
+        tests("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", nioCore, nioPosix]),
         tests("BanyanTransport", ["HandleProtocol", "BanyanTransport", nioCore]),
         tests("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanNode"]),

@@ -93,6 +93,24 @@ public struct ByteReader: ~Escapable {
     }
 }
 
+extension Array where Element == UInt8 {
+    /// The bytes in place.
+    @inlinable
+    public var rawSpan: RawSpan {
+        // Safe: the bytes of an integer are always initialized, and the span borrows the array.
+        @_lifetime(borrow self) get { unsafe span.bytes }
+    }
+}
+
+extension ArraySlice where Element == UInt8 {
+    /// The bytes in place.
+    @inlinable
+    public var rawSpan: RawSpan {
+        // Safe: as above.
+        @_lifetime(borrow self) get { unsafe span.bytes }
+    }
+}
+
 extension RawSpan {
     /// A copy of the bytes.
     public var array: [UInt8] {
