@@ -1,0 +1,51 @@
+# Banyan's targets. `make` alone lists them; README.md explains the first two.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+BUILD_PACKAGES := liblmdb-dev libssl-dev zlib1g-dev pkg-config
+REGISTRY_PACKAGES := pci.ids usb.ids ieee-data hwdata
+
+# Asks apt only for those of $(1) that are missing, so a machine that has them needs neither root nor a network.
+define install
+@missing=; for package in $(1); do \
+	dpkg-query -W -f '$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || missing+=" $$package"; \
+done; \
+if [ -n "$$missing" ]; then \
+	echo "Installing$$missing"; \
+	$(SUDO) apt-get update -q && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+fi
+endef
+
+.PHONY: help build run test bench fuzz sanitize format clean packages registries
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+packages:
+	$(call install,$(BUILD_PACKAGES))
+
+registries:
+	$(call install,$(REGISTRY_PACKAGES))
+
+build: packages ## build the node in release mode
+	swift build -c release --product banyan
+
+run: registries build ## serve a hundred thousand real product identifiers and resolve some of them
+	deploy/examples/run.sh .build/release/banyan
+
+test: packages ## check the format, run every test and ten seconds of each fuzz target
+	swift format lint --recursive --strict --parallel Package.swift Sources Tests
+	swift build --build-tests
+	swift test --parallel
+
+sanitize: packages ## run the tests under the address and the thread sanitizer
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
+	swift test --sanitize=thread --scratch-path .build-tsan
+
+format: ## bring every source file into the form that `make test` checks
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean: ## remove everything that was built
+	rm -rf .build .build-* Fuzz/.build
