@@ -1,1 +1,0 @@
-// BanyanResolver: see the module map in Package.swift.
