@@ -12,6 +12,10 @@ public enum Limits {
     public static let recordByteCount = 259_072
     /// Largest length or count inside a body: the reference refuses more in an array.
     public static let arrayCount = 1_048_576
+    /// Most indexes in one query: twice what a handle can have. Each is compared with each value.
+    public static let requestedIndexCount = 4_096
+    /// Most types in one query. Each is compared with each value, so this bounds what one question may cost.
+    public static let requestedTypeCount = 256
     /// Message bytes in one datagram: 512 less the envelope (RFC 3652 §2.3).
     public static let fragmentByteCount = 492
     /// One datagram of ours: envelope and fragment.

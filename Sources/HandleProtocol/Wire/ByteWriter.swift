@@ -102,6 +102,15 @@ extension OutputRawSpan {
         return true
     }
 
+    /// The text's UTF-8 alone, without a length.
+    @_lifetime(self: copy self)
+    public mutating func write(_ text: StaticString) -> Bool {
+        guard text.utf8CodeUnitCount <= freeCapacity, text.hasPointerRepresentation else { return false }
+        // Safe: a literal's bytes stay where they are for the life of the process.
+        for index in 0..<text.utf8CodeUnitCount { append(unsafe text.utf8Start[index]) }
+        return true
+    }
+
     /// A length (u32) and the bytes.
     @inlinable @inline(__always)
     @_lifetime(self: copy self)

@@ -27,7 +27,7 @@ public struct WireError: Error, Equatable, Sendable {
 
 /// A field's name as errors give it: a literal, so that naming a field costs nothing.
 public struct WireField: Equatable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    @usableFromInline let name: StaticString
+    public let name: StaticString
 
     @inlinable
     public init(stringLiteral name: StaticString) {
