@@ -1,5 +1,6 @@
 import BanyanBench
 import Foundation
+import HandleProtocol
 import Testing
 
 @Suite("Product registries that Debian ships")
@@ -66,5 +67,37 @@ struct ProductRegistryTests {
             let products = registry.products(in: Array(data))
             #expect(products.count > 1_000, "\(registry)")
         }
+    }
+}
+
+@Suite("Registries as identifiers")
+struct RegistryIdentifiersTests {
+    let identifiers = RegistryIdentifiers(
+        ProductRegistry.pci.products(
+            in: Array("1028  Dell\n8086  Intel\n\t100e  Chip\n\t\t1028 002e  Board\n\t100e  Listed twice\n".utf8)),
+        industryPrefix: "88.118")
+
+    @Test("makers become prefixes, products become names under them, each once and in order")
+    func names() {
+        #expect(identifiers.prefixes == ["0.NA/88.118.1001", "0.NA/88.118.1002"])
+        let handles = identifiers.products.map { String(decoding: $0.handle, as: UTF8.self) }
+        #expect(handles == ["88.118.1001/PCI-8086-100E", "88.118.1002/PCI-8086-100E-1028-002E"])
+        #expect(identifiers.enterprises.map { String(decoding: $0.handle, as: UTF8.self) } == identifiers.prefixes)
+    }
+
+    @Test("a board's record names its chip; its administrators are a group in the maker's prefix record")
+    func values() throws {
+        let board = try #require(identifiers.products.last)
+        #expect(
+            board.values.map { String(decoding: $0.type, as: UTF8.self) } == [
+                "URL", "NAME", "DESC", "COMPONENT", "HS_ADMIN",
+            ])
+        #expect(board.values[3].data == Array("88.118.1001/PCI-8086-100E".utf8))
+        let data = board.values[4].data
+        let admin = try AdminRecord(parsing: data.span.bytes)
+        #expect(admin.administrator == ValueReference(handle: Array("0.NA/88.118.1002".utf8), index: 200))
+        let group = try #require(identifiers.enterprises[1].values.first { $0.index == 200 }).data
+        let members = try ValueList(parsing: group.span.bytes).references
+        #expect(members == [ValueReference(handle: Array("0.NA/88.118".utf8), index: 300)])
     }
 }
