@@ -119,7 +119,7 @@ let package = Package(
         tests("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", nioCore, nioPosix]),
         tests("BanyanTransport", ["HandleProtocol", "BanyanTransport", nioCore]),
         tests("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
-        tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanNode"]),
+        tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "BanyanBench"]),
         // The real binary over real sockets.
         tests("Conformance", ["HandleProtocol", "HandleCrypto", "banyan"]),

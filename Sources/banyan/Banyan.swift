@@ -1,8 +1,44 @@
 import ArgumentParser
+import BanyanNode
 
 @main
-struct Banyan: ParsableCommand {
+struct Banyan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "banyan",
-        abstract: "A secondary node of the industrial-internet identifier resolution system.")
+        abstract: Output.text(
+            "A secondary node of the industrial-internet identifier resolution system.",
+            "工业互联网标识解析二级节点。"),
+        discussion: Output.text(
+            "`banyan help VERB` has an example that can be pasted. `banyan options` lists the settings.",
+            "`banyan help 动词` 有可直接粘贴的例子。`banyan options` 列出各项设置。"),
+        subcommands: [OptionsList.self])
+
+    /// Runs the verb and ends with its code. The argument parser's own code for wrong usage, 64, becomes 2.
+    static func main() async {
+        SystemProcess.ignoreSignalsOfWriting()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            if let message = failure.message { Output.say("banyan: " + message) }
+            end(failure.code.rawValue)
+        } catch let error as ConfigurationError {
+            Output.say("banyan: \(error)")
+            end(ExitCode.usage.rawValue)
+        } catch let error as SystemError {
+            Output.say("banyan: \(error)")
+            end(ExitCode.storage.rawValue)
+        } catch {
+            let code = exitCode(for: error).rawValue
+            guard code == ArgumentParser.ExitCode.validationFailure.rawValue else { exit(withError: error) }
+            Output.say(fullMessage(for: error))
+            end(ExitCode.usage.rawValue)
+        }
+    }
+
+    private static func end(_ code: Int32) -> Never { exit(withError: ArgumentParser.ExitCode(code)) }
 }
