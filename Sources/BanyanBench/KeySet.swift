@@ -55,7 +55,11 @@ struct KeyChoice: Sendable {
     init(_ popularity: Workload.Popularity, count: Int, seed: UInt64) {
         random = SplitMix(seed: seed)
         self.count = count
-        zipf = if case .zipf(let exponent) = popularity { ZipfDistribution(count: count, exponent: exponent) } else { nil }
+        zipf =
+            switch popularity {
+            case .zipf(let exponent): ZipfDistribution(count: count, exponent: exponent)
+            default: nil
+            }
     }
 
     mutating func next() -> Int {

@@ -1,8 +1,8 @@
 /// The form of pci.ids and usb.ids: vendors at the margin, devices behind one tab, subsystems behind two.
 ///
 ///     8086  Intel Corporation
-///     	100e  82540EM Gigabit Ethernet Controller
-///     		1028 002e  Optiplex GX260
+///         100e  82540EM Gigabit Ethernet Controller
+///             1028 002e  Optiplex GX260
 ///
 /// A subsystem is a board with that chip on it, made by the vendor whose number stands first.
 struct VendorList {

@@ -1,5 +1,5 @@
-/// One setting of a node, declared once: the parser, `--set`, the file that `init` writes, the sample in deploy/ and the
-/// manual all come from it.
+/// One setting of a node, declared once: the parser, `--set`, the file that `init` writes, the sample in deploy/ and
+/// the manual all come from it.
 public struct Option: Sendable {
     /// Section and key, with a dot between; a key of the top level has none.
     public var name: String

@@ -90,7 +90,9 @@ extension SiteAddress: LosslessStringConvertible {
         var groups: [UInt16] = []
         for (position, word) in words.enumerated() {
             if word.contains(".") {
-                guard mayEndDotted, position == words.count - 1, let address = version4(String(word)) else { return nil }
+                guard mayEndDotted, position == words.count - 1, let address = version4(String(word)) else {
+                    return nil
+                }
                 groups += [UInt16(address >> 16), UInt16(truncatingIfNeeded: address)]
             } else {
                 guard (1...4).contains(word.utf8.count), word.utf8.first != UInt8(ascii: "+"),
