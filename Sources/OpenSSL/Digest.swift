@@ -69,39 +69,61 @@ public struct DigestValue: Sendable {
     public var array: [UInt8] { (0..<byteCount).map { storage[$0] } }
 }
 
-/// Hashes without allocating: one is made for each worker and used for digest after digest.
+/// Hashes without allocating (SM3 apart): one is made for each worker and used for digest after digest.
 ///
 /// Either `digest` for bytes at hand, or `begin`, any number of `update`, `finish`.
+///
+/// MD5, SHA-1 and SHA-256 run in states of our own, below OpenSSL's EVP, which allocates one for each digest.
 @safe public final class DigestContext {
-    private let context: OpaquePointer
+    private var algorithm = Digest.Algorithm.sha256
+    private var md5 = MD5_CTX()
+    private var sha1 = SHA_CTX()
+    private var sha256 = SHA256_CTX()
+    /// Made when first needed.
+    private var sm3: OpaquePointer?
 
     public init() {
-        guard let context = unsafe EVP_MD_CTX_new() else {
-            // The one way to get here is that there is no memory left; Swift ends the process then as well.
-            preconditionFailure("no memory for a digest")
-        }
-        unsafe self.context = context
+        begin(.sha256)
     }
 
-    deinit { unsafe EVP_MD_CTX_free(context) }
+    deinit { unsafe EVP_MD_CTX_free(sm3) }
 
     public func begin(_ algorithm: Digest.Algorithm) {
-        unsafe require(EVP_DigestInit_ex2(context, algorithm.method, nil))
+        self.algorithm = algorithm
+        switch algorithm {
+        case .md5: unsafe require(MD5_Init(&md5))
+        case .sha1: unsafe require(SHA1_Init(&sha1))
+        case .sha256: unsafe require(SHA256_Init(&sha256))
+        case .sm3:
+            if unsafe sm3 == nil { unsafe sm3 = EVP_MD_CTX_new() }
+            unsafe require(EVP_DigestInit_ex2(sm3, algorithm.method, nil))
+        }
     }
 
     public func update(_ bytes: RawSpan) {
-        unsafe bytes.withUnsafeBytes { unsafe require(EVP_DigestUpdate(context, $0.baseAddress, $0.count)) }
+        unsafe bytes.withUnsafeBytes { bytes in
+            switch algorithm {
+            case .md5: unsafe require(MD5_Update(&md5, bytes.baseAddress, bytes.count))
+            case .sha1: unsafe require(SHA1_Update(&sha1, bytes.baseAddress, bytes.count))
+            case .sha256: unsafe require(SHA256_Update(&sha256, bytes.baseAddress, bytes.count))
+            case .sm3: unsafe require(EVP_DigestUpdate(sm3, bytes.baseAddress, bytes.count))
+            }
+        }
     }
 
     public func finish() -> DigestValue {
         var storage = InlineArray<32, UInt8>(repeating: 0)
-        var count: UInt32 = 0
         var bytes = storage.mutableSpan
-        // Safe: no algorithm of ours makes more than 32 bytes.
-        unsafe bytes.withUnsafeMutableBufferPointer {
-            unsafe require(EVP_DigestFinal_ex(context, $0.baseAddress, &count))
+        // Safe: none of these makes more than 32 bytes.
+        unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+            switch algorithm {
+            case .md5: unsafe require(MD5_Final(bytes.baseAddress, &md5))
+            case .sha1: unsafe require(SHA1_Final(bytes.baseAddress, &sha1))
+            case .sha256: unsafe require(SHA256_Final(bytes.baseAddress, &sha256))
+            case .sm3: unsafe require(EVP_DigestFinal_ex(sm3, bytes.baseAddress, nil))
+            }
         }
-        return DigestValue(storage: storage, byteCount: Int(count))
+        return DigestValue(storage: storage, byteCount: algorithm.byteCount)
     }
 
     /// The digest of the parts, one after another.
@@ -127,8 +149,8 @@ public struct DigestValue: Sendable {
         return true
     }
 
-    /// Digests fail for want of memory only, or when `update` and `finish` come without `begin`.
+    /// Digests fail for want of memory only, and then Swift itself ends the process as well.
     private func require(_ result: Int32) {
-        precondition(result == 1, "a digest without its beginning, or no memory")
+        precondition(result == 1, "no memory for a digest")
     }
 }
