@@ -73,13 +73,10 @@ import COpenSSL
 
     deinit { unsafe OSSL_PARAM_BLD_free(builder) }
 
-    mutating func add(_ name: String, _ number: BigNumber) {
+    /// The name is not copied: it must live as long as the list, as literals do.
+    mutating func add(_ name: StaticString, _ number: BigNumber) {
         numbers.append(number)
-        unsafe isComplete = isComplete && OSSL_PARAM_BLD_push_BN(builder, name, number.pointer) == 1
-    }
-
-    mutating func add(_ name: String, _ word: String) {
-        unsafe isComplete = isComplete && OSSL_PARAM_BLD_push_utf8_string(builder, name, word, 0) == 1
+        unsafe isComplete = isComplete && OSSL_PARAM_BLD_push_BN(builder, name.cString, number.pointer) == 1
     }
 
     /// Which parts of a key the list holds.
@@ -108,4 +105,9 @@ import COpenSSL
         else { throw OpenSSLError(during: "make a key of its numbers") }
         return unsafe key
     }
+}
+
+extension StaticString {
+    /// The literal's bytes, which end with a zero and live as long as the process.
+    var cString: UnsafePointer<CChar> { unsafe UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self) }
 }

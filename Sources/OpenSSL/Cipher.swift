@@ -49,6 +49,20 @@ public enum Cipher {
         try run(ciphertext, algorithm, mode, key: key, iv: iv, encrypting: false)
     }
 
+    /// As above.
+    public static func encrypt(
+        _ plaintext: [UInt8], _ algorithm: Algorithm, _ mode: Mode, key: SecretBytes, iv: [UInt8]
+    ) throws(OpenSSLError) -> [UInt8] {
+        unsafe try encrypt(plaintext.span.bytes, algorithm, mode, key: key, iv: iv)
+    }
+
+    /// As above.
+    public static func decrypt(
+        _ ciphertext: [UInt8], _ algorithm: Algorithm, _ mode: Mode, key: SecretBytes, iv: [UInt8]
+    ) throws(OpenSSLError) -> SecretBytes {
+        unsafe try decrypt(ciphertext.span.bytes, algorithm, mode, key: key, iv: iv)
+    }
+
     private static func run(
         _ input: RawSpan, _ algorithm: Algorithm, _ mode: Mode, key: SecretBytes, iv: [UInt8], encrypting: Bool
     ) throws(OpenSSLError) -> SecretBytes {
@@ -62,7 +76,7 @@ public enum Cipher {
             unsafe EVP_CIPHER_CTX_free(context)
             unsafe EVP_CIPHER_free(method)
         }
-        return try SecretBytes(capacity: input.byteCount + block) { room throws(OpenSSLError) in
+        return unsafe try SecretBytes(capacity: input.byteCount + block) { room throws(OpenSSLError) in
             // Safe: the output of either direction is at most one block longer than its input.
             let output = unsafe room.baseAddress?.assumingMemoryBound(to: UInt8.self)
             var (bulk, last): (Int32, Int32) = (0, 0)

@@ -21,7 +21,7 @@ public enum Digest {
         }
 
         /// OpenSSL's name.
-        var name: String {
+        var name: StaticString {
             switch self {
             case .md5: "MD5"
             case .sha1: "SHA1"
@@ -52,7 +52,7 @@ public enum Digest {
     let methods: [OpaquePointer?]
 
     init() {
-        unsafe methods = Digest.Algorithm.allCases.map { unsafe EVP_MD_fetch(Library.pointer, $0.name, nil) }
+        unsafe methods = Digest.Algorithm.allCases.map { unsafe EVP_MD_fetch(Library.pointer, $0.name.cString, nil) }
     }
 }
 

@@ -93,7 +93,9 @@ public struct DSAPublicNumbers: Equatable, Sendable {
 
     /// From PEM text that holds a SubjectPublicKeyInfo; text around it is passed over.
     public convenience init(pem text: [UInt8]) throws(OpenSSLError) {
-        let key = unsafe MemoryText.read(text) { unsafe PEM_read_bio_PUBKEY_ex($0, nil, nil, nil, Library.pointer, nil) }
+        let key = unsafe MemoryText.read(text) {
+            unsafe PEM_read_bio_PUBKEY_ex($0, nil, nil, nil, Library.pointer, nil)
+        }
         guard let key = unsafe key else { throw OpenSSLError(during: "read a public key") }
         unsafe try self.init(owning: key)
     }

@@ -12,7 +12,7 @@ public enum MAC {
         let done = unsafe key.bytes.lend { key, keyCount in
             unsafe message.span.bytes.lend { message, messageCount in
                 unsafe EVP_Q_mac(
-                    Library.pointer, "HMAC", nil, algorithm.name, nil, key, keyCount, message, messageCount,
+                    Library.pointer, "HMAC", nil, algorithm.name.cString, nil, key, keyCount, message, messageCount,
                     &result, result.count, &count) != nil
             }
         }

@@ -24,10 +24,12 @@ public enum PBKDF2 {
             let done = unsafe password.bytes.lend { password, passwordCount in
                 unsafe salt.span.bytes.lend { salt, saltCount in
                     guard
-                        unsafe OSSL_PARAM_BLD_push_octet_string(parameters, "pass", password, passwordCount) == 1,
-                        unsafe OSSL_PARAM_BLD_push_octet_string(parameters, "salt", salt, saltCount) == 1,
-                        unsafe OSSL_PARAM_BLD_push_uint(parameters, "iter", UInt32(iterations)) == 1,
-                        unsafe OSSL_PARAM_BLD_push_utf8_string(parameters, "digest", algorithm.name, 0) == 1,
+                        unsafe OSSL_PARAM_BLD_push_octet_string(
+                            parameters, Name.password.cString, password, passwordCount) == 1,
+                        unsafe OSSL_PARAM_BLD_push_octet_string(parameters, Name.salt.cString, salt, saltCount) == 1,
+                        unsafe OSSL_PARAM_BLD_push_uint(parameters, Name.iterations.cString, UInt32(iterations)) == 1,
+                        unsafe OSSL_PARAM_BLD_push_utf8_string(
+                            parameters, Name.digest.cString, algorithm.name.cString, 0) == 1,
                         let list = unsafe OSSL_PARAM_BLD_to_param(parameters)
                     else { return false }
                     defer { unsafe wipe(list) }
@@ -37,6 +39,14 @@ public enum PBKDF2 {
             guard done else { throw OpenSSLError(during: "derive a key from a password") }
             return byteCount
         }
+    }
+
+    /// What the parameters are called.
+    private enum Name {
+        static let password: StaticString = "pass"
+        static let salt: StaticString = "salt"
+        static let iterations: StaticString = "iter"
+        static let digest: StaticString = "digest"
     }
 
     /// Frees the list after wiping what it copied: the password is among it.

@@ -180,7 +180,8 @@ public struct DSAPrivateNumbers: Sendable {
 
     /// Nil for other keys.
     public var dsaNumbers: DSAPrivateNumbers? {
-        guard algorithm == .dsa, let x = unsafe BigNumber(of: pointer, "priv"), let p = unsafe BigNumber(of: pointer, "p"),
+        guard algorithm == .dsa, let x = unsafe BigNumber(of: pointer, "priv"),
+            let p = unsafe BigNumber(of: pointer, "p"),
             let q = unsafe BigNumber(of: pointer, "q"), let g = unsafe BigNumber(of: pointer, "g")
         else { return nil }
         return DSAPrivateNumbers(x: x.secret, p: p.bytes, q: q.bytes, g: g.bytes)

@@ -13,7 +13,7 @@ public enum SignatureScheme: Equatable, Sendable {
     /// The id that standards use where none is agreed (GM/T 0009 §10).
     public static let sm2DefaultID = Array("1234567812345678".utf8)
 
-    var digestName: String? {
+    var digestName: StaticString? {
         switch self {
         case .digest(let algorithm): algorithm.name
         case .sm2: Digest.Algorithm.sm3.name
@@ -100,7 +100,7 @@ extension PublicKey {
             guard unsafe keyContext != nil, isSet else { return nil }
             unsafe EVP_MD_CTX_set_pkey_ctx(state, keyContext)
         }
-        let name = scheme.digestName
+        let name = unsafe scheme.digestName?.cString
         let done =
             signing
             ? unsafe EVP_DigestSignInit_ex(state, nil, name, Library.pointer, nil, key, nil)

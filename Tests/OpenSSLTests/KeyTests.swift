@@ -129,19 +129,19 @@ struct CipherTests {
                 let iv = mode == .cbc ? try Random.bytes(count: algorithm.blockByteCount) : []
                 for count in [0, 1, algorithm.blockByteCount - 1, algorithm.blockByteCount, 100] {
                     let plain = [UInt8](repeating: 7, count: count)
-                    let cipher = try Cipher.encrypt(plain.span.bytes, algorithm, mode, key: key, iv: iv)
+                    let cipher = try Cipher.encrypt(plain, algorithm, mode, key: key, iv: iv)
                     #expect(cipher.count == (count / algorithm.blockByteCount + 1) * algorithm.blockByteCount)
-                    let back = try Cipher.decrypt(cipher.span.bytes, algorithm, mode, key: key, iv: iv)
+                    let back = try Cipher.decrypt(cipher, algorithm, mode, key: key, iv: iv)
                     #expect(back.exposed == plain)
                     #expect(throws: OpenSSLError.self) {
-                        try Cipher.decrypt(cipher.dropLast().span.bytes, algorithm, mode, key: key, iv: iv)
+                        try Cipher.decrypt(Array(cipher.dropLast()), algorithm, mode, key: key, iv: iv)
                     }
                 }
                 #expect(throws: OpenSSLError.self) {
-                    try Cipher.encrypt(RawSpan(), algorithm, mode, key: SecretBytes([1]), iv: iv)
+                    try Cipher.encrypt([], algorithm, mode, key: SecretBytes([1]), iv: iv)
                 }
                 #expect(throws: OpenSSLError.self) {
-                    try Cipher.encrypt(RawSpan(), algorithm, mode, key: key, iv: iv + [0])
+                    try Cipher.encrypt([], algorithm, mode, key: key, iv: iv + [0])
                 }
             }
         }
@@ -150,11 +150,11 @@ struct CipherTests {
     @Test("the published SM4 block and AES block come out")
     func publishedBlocks() throws {
         let sm4 = unhex("0123456789abcdeffedcba9876543210")
-        let one = try Cipher.encrypt(sm4.span.bytes, .sm4, .ecb, key: SecretBytes(sm4), iv: [])
+        let one = try Cipher.encrypt(sm4, .sm4, .ecb, key: SecretBytes(sm4), iv: [])
         #expect(hex(one).hasPrefix("681edf34d206965e86b3e94f536e4246"))
         let plain = unhex("00112233445566778899aabbccddeeff")
         let key = SecretBytes(unhex("000102030405060708090a0b0c0d0e0f"))
-        let two = try Cipher.encrypt(plain.span.bytes, .aes128, .ecb, key: key, iv: [])
+        let two = try Cipher.encrypt(plain, .aes128, .ecb, key: key, iv: [])
         #expect(hex(two).hasPrefix("69c4e0d86a7b0430d8cdb78070b4c55a"))
     }
 
