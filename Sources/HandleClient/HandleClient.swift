@@ -1,1 +1,13 @@
-// HandleClient: see the module map in Package.swift.
+// HandleClient: asks Handle servers: over UDP, then TCP; follows referrals from a root to the site that knows.
+//
+// May import HandleProtocol, OpenSSL (digests), HandleCrypto and NIO. Useful to anyone: it knows nothing of this node.
+//
+// | file | what | RFC |
+// |---|---|---|
+// | ClientRequest | requests, as the reference's client makes them | 3652 §3.2.1 |
+// | DatagramConversation, StreamConversation | what to do on each event: no socket, no clock | 3652 §2.3 |
+// | DatagramExchange, StreamExchange | their shells on NIO | |
+// | AnswerCheck | is this the answer to that request, now, by that server | 3652 §2.2.2, §2.2.4 |
+// | Client | one request, one answer | |
+// | ReferralWalk, Resolution | from a root to the answer | 3651 §3.2, 3652 §3.4 |
+// | SiteChoice | which server of which site | 3651 §3.2.2 |

@@ -1,0 +1,47 @@
+import Foundation
+
+/// The C programs beside which our figures stand, built from `Sources/BanyanBench/Peers` with the system's compiler.
+struct Peers {
+    enum Program: String, CaseIterable {
+        case udpload, udplimit, tcpload, lmdblimit
+        var libraries: [String] { self == .lmdblimit ? ["-llmdb"] : [] }
+    }
+
+    private let directory: String
+
+    /// Compiles all of them from `sources` into `directory`.
+    init(sources: String, directory: String) throws {
+        self.directory = directory
+        for program in Program.allCases {
+            let source = "\(sources)/\(program.rawValue).c"
+            guard FileManager.default.fileExists(atPath: source) else {
+                throw BenchError.file(source, "is not there: run from the source tree, or name the folder by --peers")
+            }
+            let arguments = ["-O2", source, "-o", path(program)] + program.libraries
+            _ = try ChildProcess("/usr/bin/cc", arguments).finish()
+        }
+    }
+
+    func path(_ program: Program) -> String { "\(directory)/\(program.rawValue)" }
+
+    func start(_ program: Program, _ arguments: [String], core: Int? = nil) throws -> ChildProcess {
+        try ChildProcess(path(program), arguments, core: core)
+    }
+
+    /// `key=value` pairs, as the load generators print them.
+    static func figures(_ line: String) -> [String: Double] {
+        var figures: [String: Double] = [:]
+        for pair in line.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, let value = Double(parts[1]) { figures[String(parts[0])] = value }
+        }
+        return figures
+    }
+
+    /// Records a second, from a line such as `append 1234567 records/s (…)`.
+    static func recordsPerSecond(_ line: String) -> Double? {
+        let words = line.split(separator: " ")
+        guard let place = words.firstIndex(of: "records/s"), place > words.startIndex else { return nil }
+        return Double(words[words.index(before: place)])
+    }
+}

@@ -1,0 +1,72 @@
+/// Why there is no answer. The text says what happened and what to do next; no value is ever in it.
+public struct ClientError: Error, Equatable, Sendable {
+    public enum Code: Sendable, Equatable {
+        case unknownHost
+        /// Nobody listens there, or the network says that it cannot be reached.
+        case refused
+        case timedOut
+        /// The connection ended before the answer did.
+        case closed
+        case cancelled
+        /// The answer's bytes are not an answer.
+        case malformedAnswer
+        /// Another request's id, or another operation.
+        case answerToAnother
+        /// The answer's expiration is past, by our clock.
+        case expiredAnswer
+        /// Asked for, not there or not ours.
+        case requestDigest
+        /// Asked for, not there.
+        case notSigned
+        /// There, and wrong.
+        case signature
+        /// The server's key is not known, or of a kind that we do not know.
+        case serverKey
+        case requestTooLong
+        case referralLoop
+        case tooManyReferrals
+        /// A referral, or a prefix's record, that names no site that can be reached.
+        case noSite
+    }
+
+    public var code: Code
+    /// The server that was asked.
+    public var server: ServerAddress?
+
+    public init(_ code: Code, server: ServerAddress? = nil) {
+        self.code = code
+        self.server = server
+    }
+
+    /// Whether another server might still answer.
+    public var isUnreachable: Bool {
+        switch code {
+        case .unknownHost, .refused, .timedOut, .closed: true
+        default: false
+        }
+    }
+}
+
+extension ClientError: CustomStringConvertible {
+    public var description: String {
+        let who = server.map { "\($0)" } ?? "the server"
+        return switch code {
+        case .unknownHost: "\(who): no such host; give a numeric address, or check the name"
+        case .refused: "\(who) refuses: is a Handle server running there, and is the port right?"
+        case .timedOut: "\(who) does not answer; check address, port and firewall, or try --tcp"
+        case .closed: "\(who) closed the connection before its answer was whole; try again, or ask its operator"
+        case .cancelled: "cancelled"
+        case .malformedAnswer: "\(who) sent bytes that are no Handle answer; is it a Handle server?"
+        case .answerToAnother: "\(who) answered another request than ours; try --tcp"
+        case .expiredAnswer: "\(who) sent an answer that has expired; compare the clocks of both machines"
+        case .requestDigest: "\(who) did not prove that it answers our request; do not trust the answer, try --tcp"
+        case .notSigned: "\(who) did not sign its answer; ask without --certify if that is acceptable"
+        case .signature: "\(who)'s signature is wrong: do not trust the answer"
+        case .serverKey: "\(who)'s public key is not known, so its signature proves nothing"
+        case .requestTooLong: "the request is longer than a Handle message may be; ask for fewer values"
+        case .referralLoop: "referrals lead in a circle at \(who); tell the operator of the prefix"
+        case .tooManyReferrals: "too many referrals, the last at \(who); tell the operator of the prefix"
+        case .noSite: "\(who) names no site that can be reached for this handle; tell the operator of the prefix"
+        }
+    }
+}
