@@ -1,4 +1,5 @@
-internal import NIOCore
+public import HandleProtocol
+public import NIOCore
 
 /// Where a server listens: a numeric address or a host name, and a port.
 public struct ServerAddress: Hashable, Sendable {
@@ -44,26 +45,16 @@ public struct ServerAddress: Hashable, Sendable {
         self.init(host: String(host), port: number)
     }
 
-    /// From a site record: 16 bytes, IPv4 in the last four behind twelve zeros (RFC 3651 §3.2.2). Nil when the
-    /// address or the port cannot be reached: unspecified, or out of range.
-    public init?(siteAddress bytes: some Collection<UInt8>, port: UInt32) {
-        let bytes = Array(bytes)
-        guard bytes.count == 16, port >= 1, port <= 65_535, bytes.contains(where: { $0 != 0 }) else { return nil }
-        if bytes[..<12].allSatisfy({ $0 == 0 }), bytes[12] != 0 {
-            host = bytes[12...].map(String.init).joined(separator: ".")
-        } else {
-            host = stride(from: 0, to: 16, by: 2)
-                .map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
-            // The system's own shortest form.
-            if let address = try? SocketAddress(ipAddress: host, port: 0), let short = address.ipAddress {
-                host = short
-            }
-        }
+    /// From a site record (RFC 3651 §3.2.2). Nil when it cannot be reached: unspecified, or a port out of range.
+    public init?(_ address: SiteAddress, port: UInt32) {
+        guard address.high != 0 || address.low != 0, port >= 1, port <= 65_535 else { return nil }
+        // Twelve zero bytes mean IPv4, but no IPv4 host begins with a zero byte: this is ::1.
+        host = address.isVersion4 && address.low >> 24 == 0 ? "::\(String(address.low, radix: 16))" : "\(address)"
         self.port = Int(port)
     }
 
     /// The socket's address. A host name is looked up, which may take seconds: not for an event loop.
-    func socketAddress() throws(ClientError) -> SocketAddress {
+    public func socketAddress() throws(ClientError) -> SocketAddress {
         if let address = try? SocketAddress(ipAddress: host, port: port) { return address }
         guard let address = try? SocketAddress.makeAddressResolvingHost(host, port: port) else {
             throw ClientError(.unknownHost, server: self)

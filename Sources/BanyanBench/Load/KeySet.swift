@@ -57,8 +57,8 @@ struct KeyChoice: Sendable {
         self.count = count
         zipf =
             switch popularity {
+            case .uniform: nil
             case .zipf(let exponent): ZipfDistribution(count: count, exponent: exponent)
-            default: nil
             }
     }
 

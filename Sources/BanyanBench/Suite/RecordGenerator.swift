@@ -15,18 +15,21 @@ struct RecordGenerator {
 
     /// One record a line, as `banyan dump` writes it.
     func writeRecords(to path: String) throws {
+        let pieces = [
+            #"{"handle":"88.100.1/"#,
+            #"","values":[{"index":1,"type":"URL","data":{"format":"string","value":"https://www.example.cn/p/"#,
+            #""},"ttl":86400},{"index":2,"type":"NAME","data":{"format":"string","value":"#
+                + #""bearing 6205-2Z 25 x 52 x 15"},"ttl":86400},"#
+                + #"{"index":3,"type":"BATCH","data":{"format":"string","value":"lot "#,
+            #", line 4, shift 2"},"ttl":86400}]}"#,
+        ].map { Array($0.utf8) }
         try write(to: path) { number, line in
             let digits = RecordGenerator.handle(number).utf8.suffix(10)
-            line.append(contentsOf: #"{"handle":"88.100.1/"#.utf8)
-            line.append(contentsOf: digits)
-            line.append(contentsOf: #"","values":[{"index":1,"type":"URL","data":{"format":"string","value":"#.utf8)
-            line.append(contentsOf: #""https://www.example.cn/p/"#.utf8)
-            line.append(contentsOf: digits)
-            line.append(contentsOf: #""},"ttl":86400},{"index":2,"type":"NAME","data":{"format":"string","value":"#.utf8)
-            line.append(contentsOf: #""bearing 6205-2RS 25 x 52 x 15"},"ttl":86400},"#.utf8)
-            line.append(contentsOf: #"{"index":3,"type":"BATCH","data":{"format":"string","value":"lot "#.utf8)
-            line.append(contentsOf: digits)
-            line.append(contentsOf: #", line 4, shift 2"},"ttl":86400}]}"#.utf8)
+            for piece in pieces.dropLast() {
+                line.append(contentsOf: piece)
+                line.append(contentsOf: digits)
+            }
+            line.append(contentsOf: pieces[pieces.count - 1])
         }
     }
 
