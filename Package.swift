@@ -55,7 +55,7 @@ let package = Package(
 
         // Ground: bytes and names; overlays.
         module("HandleProtocol"),
-        module("LMDB", ["CLMDB"]),
+        module("LMDB", ["CLMDB", "CLinux"]),
         module("OpenSSL", ["COpenSSL"]),
 
         // Store and cryptography.

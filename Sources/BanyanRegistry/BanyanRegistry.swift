@@ -1,1 +1,1 @@
-// BanyanRegistry: see the module map in Package.swift.
+

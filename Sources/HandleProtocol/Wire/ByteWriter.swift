@@ -49,6 +49,11 @@ public struct ByteWriter: Sendable {
         bytes.append(contentsOf: text.utf8)
     }
 
+    /// Keeps the first `count` bytes, and the room of all.
+    public mutating func truncate(to count: Int) {
+        if count >= 0, count < bytes.count { bytes.removeSubrange(count...) }
+    }
+
     /// Puts `value` over the four bytes at `offset`, which must have been written before; otherwise does nothing.
     public mutating func overwrite(_ value: UInt32, at offset: Int) {
         guard offset >= 0, offset + 4 <= bytes.count else { return }

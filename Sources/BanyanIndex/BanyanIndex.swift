@@ -1,1 +1,0 @@
-// BanyanIndex: see the module map in Package.swift.

@@ -1,0 +1,87 @@
+import HandleProtocol
+import LMDB
+
+/// What is known of a record besides its values.
+public struct RecordFlags: OptionSet, Hashable, Sendable {
+    public var rawValue: UInt8
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Every value may be read by anyone: an answer without filter is one copy.
+    public static let allValuesPublic = RecordFlags(rawValue: 1)
+    /// The name as registered is in the record: it differs from the key.
+    public static let nameKept = RecordFlags(rawValue: 2)
+    /// The handle is deleted; the record stands for its history. Answers and lists pass over it.
+    public static let deleted = RecordFlags(rawValue: 4)
+    public static let suspended = RecordFlags(rawValue: 8)
+    public static let withdrawn = RecordFlags(rawValue: 16)
+}
+
+/// A record where it lies in the map.
+///
+/// | offset | size | field |
+/// |---|---|---|
+/// | 0 | 1 | format, 1 |
+/// | 1 | 1 | flags |
+/// | 2 | 2 | value count |
+/// | 4 | 4 | CRC-32C over the key and the rest of the record |
+/// | 8 | 8 | sequence of its last change |
+/// | 16 | 2 + n | the name as registered, where `nameKept` is set |
+/// | | | values in wire encoding, without a count |
+public struct RecordView: ~Escapable {
+    /// Bytes before name and values.
+    public static let headByteCount = 16
+    static let format: UInt8 = 1
+
+    /// The whole record.
+    public let bytes: RawSpan
+    private let valuesOffset: Int
+
+    /// Checks checksum and structure of the head; nil when either is wrong. Values are not walked.
+    @_lifetime(copy bytes)
+    init?(key: RawSpan, bytes: RawSpan) {
+        guard bytes.byteCount >= Self.headByteCount, bytes.byte(at: 0) == Self.format,
+            bytes.bigEndianUInt32(at: 4) == Self.checksum(key: key, bytes: bytes)
+        else { return nil }
+        self.init(trusted: bytes)
+    }
+
+    /// A record whose checksum was proven before, such as one that the journal's chain covers.
+    @_lifetime(copy bytes)
+    init?(trusted bytes: RawSpan) {
+        guard bytes.byteCount >= Self.headByteCount else { return nil }
+        var offset = Self.headByteCount
+        if RecordFlags(rawValue: bytes.byte(at: 1)).contains(.nameKept) {
+            offset &+= 2 &+ Int(bytes.bigEndianUInt16(at: offset))
+        }
+        guard offset <= bytes.byteCount else { return nil }
+        self.bytes = bytes
+        valuesOffset = offset
+    }
+
+    public var flags: RecordFlags { RecordFlags(rawValue: bytes.byte(at: 1)) }
+    public var valueCount: Int { Int(bytes.bigEndianUInt16(at: 2)) }
+    /// The journal's sequence of the record's last change.
+    public var sequence: UInt64 { bytes.bigEndianUInt64(at: 8) }
+
+    /// The name as registered, where it differs from the key.
+    public var name: RawSpan? {
+        @_lifetime(copy self)
+        get {
+            guard flags.contains(.nameKept) else { return nil }
+            return bytes.extracting(Self.headByteCount &+ 2..<valuesOffset)
+        }
+    }
+
+    /// `valueCount` values in wire encoding, one behind the other.
+    public var values: RawSpan {
+        @_lifetime(copy self)
+        get { bytes.extracting(valuesOffset..<bytes.byteCount) }
+    }
+
+    /// Over the key and all of the record but the four bytes of the checksum.
+    static func checksum(key: RawSpan, bytes: RawSpan) -> UInt32 {
+        let head = bytes.extracting(0..<4).crc32c(continuing: key.crc32c())
+        return bytes.extracting(8..<bytes.byteCount).crc32c(continuing: head)
+    }
+}

@@ -1,0 +1,57 @@
+import HandleProtocol
+import LMDB
+
+/// The version of all formats together.
+enum Schema {
+    /// What this program writes, and the newest that it reads.
+    static let version: UInt32 = 1
+
+    /// Makes the tables and their first entries, in one transaction.
+    static func create(in environment: Environment, chainAlgorithm: ChainAlgorithm) throws(IndexError) {
+        do {
+            var transaction = WriteTransaction(environment)
+            try transaction.begin()
+            var databases: [Database] = []
+            for name in Tables.names { databases.append(try transaction.makeDatabase(name)) }
+            let tables = Tables(databases)
+            let name = MetaTable.schema
+            if try transaction.value(for: name.rawSpan, in: tables.meta) != nil { throw IndexError.exists }
+            var first = ByteWriter()
+            first.write(1 as UInt64)
+            var schema = ByteWriter()
+            schema.write(version)
+            try put(schema.bytes, MetaTable.schema, &transaction, tables)
+            try put([chainAlgorithm.rawValue], MetaTable.chain, &transaction, tables)
+            try put(first.bytes, MetaTable.generation, &transaction, tables)
+            try transaction.commit()
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    /// Refuses a newer schema; gives the journal's algorithm.
+    static func check(_ environment: Environment, _ tables: Tables) throws(IndexError) -> ChainAlgorithm {
+        do {
+            let transaction = try ReadTransaction(environment)
+            guard let stored = try transaction.meta(MetaTable.schema, in: tables), stored.byteCount == 4 else {
+                throw IndexError.damagedMeta
+            }
+            let found = stored.bigEndianUInt32(at: 0)
+            guard found <= version else { throw IndexError.newerSchema(found) }
+            guard let chain = try transaction.meta(MetaTable.chain, in: tables),
+                let algorithm = ChainAlgorithm(rawValue: chain.byte(at: 0))
+            else { throw IndexError.damagedMeta }
+            return algorithm
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    private static func put(
+        _ value: [UInt8], _ name: [UInt8], _ transaction: inout WriteTransaction, _ tables: Tables
+    ) throws(LMDBError) {
+        var scratch = ScratchBytes()
+        MetaTable.write(value.rawSpan, key: name.rawSpan, into: &scratch)
+        try transaction.put(scratch.bytes, for: name.rawSpan, in: tables.meta)
+    }
+}

@@ -1,0 +1,59 @@
+public import HandleProtocol
+
+/// One thing to be changed. Handles as they were registered, values in wire encoding (RFC 3651 §3.1) one behind the
+/// other; a value's timestamp of 0 becomes the time of the change, another one is kept.
+public enum Change: Equatable, Sendable {
+    /// Registers a handle with these values. What happens when it is there: the set's conflict rule.
+    case put(handle: [UInt8], values: [UInt8])
+    /// Adds values whose indexes are free.
+    case addValues(handle: [UInt8], values: [UInt8])
+    /// Puts values in the place of those with the same indexes, which must be there.
+    case modifyValues(handle: [UInt8], values: [UInt8])
+    /// Removes the values of these indexes, which must be there.
+    case removeValues(handle: [UInt8], indexes: [UInt32])
+    case delete(handle: [UInt8])
+
+    /// Makes this node responsible for a prefix, named without `0.NA/`. Already homed by the same rule: unchanged.
+    case home(prefix: [UInt8], caseRule: CaseRule)
+    /// Ends the responsibility; records stay and are not answered.
+    case unhome(prefix: [UInt8])
+    case suspend(prefix: [UInt8])
+    case resume(prefix: [UInt8])
+
+    /// The node's own HS_SITE record, and which of its servers this node is, from 0 on.
+    case setSite(record: [UInt8], serverPosition: Int)
+    /// A setting of the node, at most 255 bytes of name; an empty value removes it.
+    case setSetting(name: [UInt8], value: [UInt8])
+}
+
+/// What to do with a handle that is there with other values (the same values, timestamps apart, are always unchanged).
+public enum ConflictRule: UInt8, Sendable, CaseIterable {
+    /// The change is rejected.
+    case fail = 0
+    /// What is there stays.
+    case skip = 1
+    /// The whole record takes its place.
+    case replace = 2
+}
+
+/// Which input a set comes from, and how far it is in when the set is committed: stored in the same transaction.
+public struct Checkpoint: Equatable, Sendable {
+    public var source: SourceIdentity
+    /// Where the input goes on behind this set: a byte offset, or whatever number the source counts in.
+    public var position: UInt64
+
+    public init(source: SourceIdentity, position: UInt64) {
+        self.source = source
+        self.position = position
+    }
+}
+
+/// An input that can be resumed, such as path, size and digest of the first bytes: 1 to 511 bytes of the source's own
+/// making, never shown.
+public struct SourceIdentity: Hashable, Sendable {
+    public static let byteCountMax = 511
+
+    public var bytes: [UInt8]
+
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+}

@@ -1,0 +1,126 @@
+import HandleProtocol
+
+/// Changes that commit together, in order, with the place in the input that they come from.
+///
+/// One array of bytes, which is also how it travels over the control socket: appending a record allocates nothing once
+/// there is room, and the commit thread reads it in place.
+///
+/// | size | field |
+/// |---|---|
+/// | 1 | format, 1 |
+/// | 1 | conflict rule |
+/// | 1 + n | principal: who does it |
+/// | 1 + n | source: through which door, or from which input, as the journal names it |
+/// | 2 + n, 8 | identity of the checkpoint's source (empty: none), position |
+/// | | changes, each: |
+/// | 1 | – operation |
+/// | 1 | – case rule of `home`, else 0 |
+/// | 2 + n | – handle, prefix or name |
+/// | 4 | – server's position of `setSite`, else 0 |
+/// | 4 + n | – values, indexes (4 each), site record or setting |
+public struct ChangeSet: Sendable {
+    /// With this many in random order one transaction stays near 16 MB of dirty pages.
+    public static let changeCountMax = 4_096
+    /// Bytes of a set from which on it should be submitted; one record may make it longer by its own size.
+    public static let byteCountGoal = 4 << 20
+    /// Longest set in bytes.
+    public static let byteCountMax = byteCountGoal + Limits.recordByteCount + Limits.handleByteCount + 1_024
+
+    static let format: UInt8 = 1
+
+    private var writer: ByteWriter
+    /// The written form.
+    public var bytes: [UInt8] { writer.bytes }
+    public private(set) var changeCount = 0
+    let headByteCount: Int
+
+    /// An empty set. `principal` and `source` are cut to 255 bytes.
+    public init(
+        onConflict rule: ConflictRule = .fail, principal: String = "local", source: String = "",
+        checkpoint: Checkpoint? = nil
+    ) {
+        var writer = ByteWriter()
+        writer.write(Self.format)
+        writer.write(rule.rawValue)
+        for text in [principal, source] {
+            let utf8 = text.utf8.prefix(255)
+            writer.write(UInt8(utf8.count))
+            writer.write(raw: utf8)
+        }
+        let identity = checkpoint?.source.bytes.prefix(SourceIdentity.byteCountMax) ?? []
+        writer.write(UInt16(identity.count))
+        writer.write(raw: identity)
+        writer.write(checkpoint?.position ?? 0)
+        self.writer = writer
+        headByteCount = writer.byteCount
+    }
+
+    /// Appends a registration: a handle as it came, and its values in wire encoding, one behind the other. Allocates
+    /// nothing once the set has been filled before. Checked when the set is committed.
+    public mutating func appendPut(handle: RawSpan, values: RawSpan) {
+        append(.put, handle: handle, payload: values)
+    }
+
+    /// Appends one change.
+    public mutating func append(_ change: Change) {
+        switch change {
+        case .put(let handle, let values): append(.put, handle: handle.rawSpan, payload: values.rawSpan)
+        case .addValues(let handle, let values): append(.addValues, handle: handle.rawSpan, payload: values.rawSpan)
+        case .modifyValues(let handle, let values):
+            append(.modifyValues, handle: handle.rawSpan, payload: values.rawSpan)
+        case .removeValues(let handle, let indexes):
+            var writer = ByteWriter(capacity: indexes.count * 4)
+            for index in indexes { writer.write(index) }
+            append(.removeValues, handle: handle.rawSpan, payload: writer.bytes.rawSpan)
+        case .delete(let handle): append(.delete, handle: handle.rawSpan)
+        case .home(let prefix, let rule): append(.home, option: rule.rawValue, handle: prefix.rawSpan)
+        case .unhome(let prefix): append(.unhome, handle: prefix.rawSpan)
+        case .suspend(let prefix): append(.suspend, handle: prefix.rawSpan)
+        case .resume(let prefix): append(.resume, handle: prefix.rawSpan)
+        case .setSite(let record, let position):
+            append(
+                .setSite, handle: RawSpan(), position: UInt32(truncatingIfNeeded: position), payload: record.rawSpan)
+        case .setSetting(let name, let value): append(.setSetting, handle: name.rawSpan, payload: value.rawSpan)
+        }
+    }
+
+    /// What is longer than it may be is cut just behind that length: the set stays bounded, and it is still refused.
+    private mutating func append(
+        _ operation: ChangeOperation, option: UInt8 = 0, handle: RawSpan, position: UInt32 = 0,
+        payload: RawSpan = RawSpan()
+    ) {
+        let handle = handle.extracting(0..<min(handle.byteCount, Limits.handleByteCount + 1))
+        let payload = payload.extracting(0..<min(payload.byteCount, Limits.recordByteCount + 1))
+        writer.write(operation.rawValue)
+        writer.write(option)
+        writer.write(UInt16(truncatingIfNeeded: handle.byteCount))
+        writer.write(raw: handle)
+        writer.write(position)
+        writer.write(UInt32(truncatingIfNeeded: payload.byteCount))
+        writer.write(raw: payload)
+        changeCount += 1
+    }
+
+    /// Where the input goes on behind this set; only for a set that was made with a checkpoint.
+    public mutating func setCheckpointPosition(_ position: UInt64) {
+        writer.overwrite(UInt32(truncatingIfNeeded: position >> 32), at: headByteCount - 8)
+        writer.overwrite(UInt32(truncatingIfNeeded: position), at: headByteCount - 4)
+    }
+
+    /// Of bytes that have been checked.
+    init(writer: ByteWriter, changeCount: Int, headByteCount: Int) {
+        self.writer = writer
+        self.changeCount = changeCount
+        self.headByteCount = headByteCount
+    }
+
+    public var isEmpty: Bool { changeCount == 0 }
+    /// Whether it should be submitted before anything else is added.
+    public var isFull: Bool { changeCount >= Self.changeCountMax || writer.byteCount >= Self.byteCountGoal }
+
+    /// Forgets the changes, keeps head and room.
+    public mutating func removeAll() {
+        writer.truncate(to: headByteCount)
+        changeCount = 0
+    }
+}

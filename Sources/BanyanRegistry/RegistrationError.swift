@@ -1,0 +1,56 @@
+/// Why a change was refused. Nothing of it is stored then.
+public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
+    /// Empty, not UTF-8, or with a NUL in it.
+    case invalidHandle = 1
+    case handleTooLong = 2
+    case prefixNotHomed = 3
+    case prefixSuspended = 4
+    case handleExists = 5
+    case handleNotFound = 6
+    /// A record needs at least one value, and so does a change of values.
+    case noValues = 7
+    case tooManyValues = 8
+    /// The values of one handle together have more than 259,072 bytes.
+    case recordTooLong = 9
+    /// The bytes are no handle values.
+    case malformedValue = 10
+    /// An index is 0, or above 2,147,483,647.
+    case invalidIndex = 11
+    /// One index stands twice in the change.
+    case duplicateIndex = 12
+    /// An index to be added is there.
+    case valueExists = 13
+    /// An index to be modified or removed is not there.
+    case valueNotFound = 14
+    /// Empty, longer than 255 bytes, not UTF-8, or with a slash or NUL in it.
+    case invalidPrefix = 15
+    /// The case rule stays while names exist under the prefix.
+    case caseRuleFixed = 16
+    case invalidSite = 17
+    case invalidSetting = 18
+}
+
+extension RegistrationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidHandle: "the handle is empty, not UTF-8, or holds a NUL"
+        case .handleTooLong: "the handle has more than 2,048 bytes"
+        case .prefixNotHomed: "the prefix is not homed here"
+        case .prefixSuspended: "the prefix is suspended"
+        case .handleExists: "the handle exists with other values"
+        case .handleNotFound: "the handle does not exist"
+        case .noValues: "there is no value"
+        case .tooManyValues: "the handle would have more than 2,048 values"
+        case .recordTooLong: "the handle's values would have more than 259,072 bytes"
+        case .malformedValue: "a value is malformed"
+        case .invalidIndex: "an index is not between 1 and 2,147,483,647"
+        case .duplicateIndex: "an index stands twice"
+        case .valueExists: "a value with this index exists"
+        case .valueNotFound: "no value has this index"
+        case .invalidPrefix: "the prefix is empty, too long, not UTF-8, or holds a slash or NUL"
+        case .caseRuleFixed: "the case rule cannot change while names exist under the prefix"
+        case .invalidSite: "the site record is malformed, or has no server at this position"
+        case .invalidSetting: "the setting's name is empty or too long"
+        }
+    }
+}

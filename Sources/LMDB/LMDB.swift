@@ -1,1 +1,0 @@
-// LMDB: see the module map in Package.swift.
