@@ -104,12 +104,3 @@
         unsafe memory = larger
     }
 }
-
-extension Array where Element == UInt8 {
-    /// The bytes, lent.
-    public var rawSpan: RawSpan {
-        @_lifetime(borrow self)
-        // Safe: a UInt8 has no padding.
-        get { unsafe span.bytes }
-    }
-}
