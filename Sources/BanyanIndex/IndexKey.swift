@@ -30,7 +30,8 @@ public struct IndexKey: ~Copyable {
         nameByteCount = 0
         prefixByteCount = 0
         let count = handle.byteCount
-        guard count > 0, count <= Limits.handleByteCount else { return false }
+        guard count > 0 else { return false }
+        guard count <= Limits.handleByteCount else { return setPrefixAlone(of: handle) }
         var slash = 0
         while slash < count, handle.byte(at: slash) != UInt8(ascii: "/") { slash &+= 1 }
         let isReserved = handle.byte(at: 0) == UInt8(ascii: "0") && handle.byte(at: 1) == UInt8(ascii: ".")
@@ -45,13 +46,40 @@ public struct IndexKey: ~Copyable {
         prefixByteCount = slash
         let foldsAll = caseRule == .insensitive || isReserved || nameByteCount != count
         storage.fold(0..<(foldsAll ? nameByteCount : slash))
-        if isCut {
-            let digest = digests.digest(storage.bytes, algorithm: .sha256)
-            storage.writeAgain(0..<Self.cutByteCount)
-            storage.write(raw: digest.bytes)
-        }
+        if isCut { appendCutKey() }
         return true
     }
+
+    private mutating func appendCutKey() {
+        let digest = digests.digest(storage.bytes, algorithm: .sha256)
+        storage.writeAgain(0..<Self.cutByteCount)
+        storage.write(raw: digest.bytes)
+    }
+
+    /// Keeps what can be kept of a handle that is too long to have been registered: whose it would be.
+    private mutating func setPrefixAlone(of handle: RawSpan) -> Bool {
+        let start = handle.extracting(first: Limits.handleByteCount)
+        guard let slash = start.offset(of: UInt8(ascii: "/")) else { return false }
+        storage.write(raw: start.extracting(first: slash &+ 1))
+        storage.fold(0..<storage.byteCount)
+        nameByteCount = storage.byteCount
+        prefixByteCount = slash
+        return false
+    }
+
+    /// Turns the name `0.NA/P.x` into `0.NA/P`; false, and the name stays, when the prefix has no dot.
+    public mutating func setToParent() -> Bool {
+        guard isPrefixHandle, let dot = name.lastOffset(of: UInt8(ascii: ".")), dot > prefixByteCount &+ 1 else {
+            return false
+        }
+        storage.truncate(to: dot)
+        nameByteCount = dot
+        if isCut { appendCutKey() }
+        return true
+    }
+
+    /// Whether the name is a prefix's record, `0.NA/P`.
+    public var isPrefixHandle: Bool { prefixByteCount == 4 && prefix.equalsIgnoringCase("0.NA") }
 
     /// The key: 1 to 511 bytes.
     public var bytes: RawSpan {

@@ -1,4 +1,15 @@
 extension RawSpan {
+    /// The last place of `byte`, nil where it is not.
+    @inlinable
+    public func lastOffset(of byte: UInt8) -> Int? {
+        var offset = byteCount &- 1
+        while offset >= 0 {
+            if self.byte(at: offset) == byte { return offset }
+            offset &-= 1
+        }
+        return nil
+    }
+
     /// Where `byte` first stands at or behind `start`.
     @inlinable
     public func offset(of byte: UInt8, from start: Int = 0) -> Int? {
