@@ -1,0 +1,32 @@
+/// A member's name, up to 16 bytes of it, in two machine words: comparing one costs as much as comparing numbers. No
+/// name that we know is longer; a longer one is equal to none of them.
+public struct MemberName: Hashable, Sendable, ExpressibleByStringLiteral {
+    private var high: UInt64 = 0
+    private var low: UInt64 = 0
+    private var byteCount = 0
+
+    /// Reads at most 16 bytes.
+    init(_ bytes: RawSpan) {
+        byteCount = bytes.byteCount
+        for offset in 0..<min(byteCount, 16) { append(bytes.byte(at: offset)) }
+    }
+
+    public init(stringLiteral text: String) {
+        byteCount = text.utf8.count
+        for byte in text.utf8.prefix(16) { append(byte) }
+    }
+
+    @inline(__always)
+    private mutating func append(_ byte: UInt8) {
+        high = high << 8 | low >> 56
+        low = low << 8 | UInt64(byte)
+    }
+}
+
+extension JSONReader {
+    func memberName(_ string: JSONString) -> MemberName {
+        guard string.hasEscapes else { return MemberName(raw(string)) }
+        let contents = contents(string)
+        return MemberName(contents.rawSpan)
+    }
+}
