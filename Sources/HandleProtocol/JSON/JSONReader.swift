@@ -38,6 +38,12 @@ public struct JSONReader: ~Escapable {
     /// The next member's name, with the reader in front of its value; nil when the object ends. `isFirst` is true for
     /// the first call of an object, and this sets it to false.
     public mutating func nextMember(isFirst: inout Bool) throws(JSONError) -> MemberName? {
+        guard let name = try nextMemberString(isFirst: &isFirst) else { return nil }
+        return memberName(name)
+    }
+
+    /// As `nextMember`, for objects whose members may have any name.
+    mutating func nextMemberString(isFirst: inout Bool) throws(JSONError) -> JSONString? {
         guard try nextElement(isFirst: &isFirst, closing: UInt8(ascii: "}"), "a comma or a closing brace") else {
             return nil
         }
@@ -47,7 +53,7 @@ public struct JSONReader: ~Escapable {
         guard bytes.byte(at: position) == UInt8(ascii: ":") else { throw failure(.expected("a colon")) }
         position &+= 1
         skipSpace()
-        return memberName(name)
+        return name
     }
 
     /// Enters an array; `nextElement` then walks it.

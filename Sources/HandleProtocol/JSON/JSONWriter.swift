@@ -7,6 +7,23 @@ public struct JSONWriter: Sendable {
 
     public var bytes: [UInt8] { output.bytes }
 
+    /// A place to come back to.
+    struct Mark {
+        var byteCount: Int
+        var needsComma: Bool
+    }
+
+    var mark: Mark { Mark(byteCount: output.byteCount, needsComma: needsComma) }
+
+    /// Takes back all that was written since.
+    mutating func rewind(to mark: Mark) {
+        output.truncate(to: mark.byteCount)
+        needsComma = mark.needsComma
+    }
+
+    /// Forgets the text, and keeps the memory.
+    public mutating func removeAll() { rewind(to: Mark(byteCount: 0, needsComma: false)) }
+
     private mutating func separate() {
         if needsComma { output.write(UInt8(ascii: ",")) }
         needsComma = true

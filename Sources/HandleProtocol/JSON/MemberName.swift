@@ -23,6 +23,25 @@ public struct MemberName: Hashable, Sendable, ExpressibleByStringLiteral {
     }
 }
 
+/// The names of records, made once.
+extension MemberName {
+    static let handle: MemberName = "handle"
+    static let values: MemberName = "values"
+    static let error: MemberName = "_error"
+    static let responseCode: MemberName = "responseCode"
+    static let message: MemberName = "message"
+    static let index: MemberName = "index"
+    static let type: MemberName = "type"
+    static let data: MemberName = "data"
+    static let format: MemberName = "format"
+    static let value: MemberName = "value"
+    static let timeToLive: MemberName = "ttl"
+    static let timeToLiveKind: MemberName = "ttlType"
+    static let permissions: MemberName = "permissions"
+    static let timestamp: MemberName = "timestamp"
+    static let references: MemberName = "references"
+}
+
 extension JSONReader {
     func memberName(_ string: JSONString) -> MemberName {
         guard string.hasEscapes else { return MemberName(raw(string)) }

@@ -16,6 +16,9 @@ public struct SiteAddress: Hashable, Sendable {
     /// Whether this is an IPv4 address: twelve zero bytes. `::` and `::1` read so too, and nobody advertises them.
     public var isVersion4: Bool { high == 0 && low <= UInt64(UInt32.max) }
 
+    /// Whether the bytes are an IPv4 address behind `::ffff`, whose text reads as the plain address.
+    var hasOddMapping: Bool { high == 0 && low >> 32 == 0xFFFF }
+
     /// The eight groups of 16 bits.
     private var groups: [UInt16] {
         [high, low].flatMap { half in (0..<4).map { UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * $0)) } }
@@ -62,7 +65,7 @@ extension SiteAddress: LosslessStringConvertible {
         self.init(
             high: groups[..<4].reduce(0) { $0 << 16 | UInt64($1) },
             low: groups[4...].reduce(0) { $0 << 16 | UInt64($1) })
-        if high == 0, low >> 32 == 0xFFFF { low &= 0xFFFF_FFFF }
+        if hasOddMapping { low &= 0xFFFF_FFFF }
     }
 
     /// What stands before and behind `::`.

@@ -1,0 +1,37 @@
+/// A record on its way from a text form to the store: the handle's bytes and the values in wire encoding, in memory
+/// that is used again for the next one.
+public struct RecordBuffer: Sendable {
+    /// As it stood in the text: UTF-8.
+    public internal(set) var handle = ByteWriter(capacity: 256)
+    /// One behind the other, without a count in front.
+    public internal(set) var values = ByteWriter(capacity: 4_096)
+    public internal(set) var valueCount = 0
+
+    public init() {}
+
+    public mutating func removeAll() {
+        handle.truncate(to: 0)
+        values.truncate(to: 0)
+        valueCount = 0
+    }
+
+    /// A copy as a record. Throws only for bytes that no parser here has written.
+    public func record() throws(WireError) -> HandleRecord {
+        let bytes = values.bytes
+        var reader = ByteReader(bytes.rawSpan)
+        var list: [HandleValue] = []
+        list.reserveCapacity(valueCount)
+        while !reader.isAtEnd { list.append(try HandleValue(parsing: &reader)) }
+        return HandleRecord(handle: handle.bytes, values: list)
+    }
+
+    public mutating func setHandle(_ bytes: RawSpan) {
+        handle.truncate(to: 0)
+        handle.write(raw: bytes)
+    }
+
+    public mutating func append(_ value: HandleValue) {
+        value.write(to: &values)
+        valueCount += 1
+    }
+}
