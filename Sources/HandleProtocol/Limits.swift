@@ -24,6 +24,12 @@ public enum Limits {
     public static let receivedDatagramByteCount = 1_472
     /// Longest message put together from fragments, in bytes.
     public static let assembledByteCount = 16_384
+    /// Most messages that are being put together at a time.
+    public static let assemblyCount = 1_024
+    /// Of these from one address.
+    public static let assemblyCountPerSource = 4
+    /// Milliseconds from the first fragment on, after which a message is given up.
+    public static let assemblyMilliseconds: UInt64 = 3_000
     /// Most datagrams of one answer to an address that has proven nothing: 25 times the question at most.
     public static let unprovenDatagramCount = 4
 }

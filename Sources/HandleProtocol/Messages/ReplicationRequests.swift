@@ -2,26 +2,25 @@
 
 /// Which server of which site asks: it gets the handles that hash to it.
 public struct MirrorPosition: Equatable, Sendable {
-    /// 0 by prefix, 1 by suffix, 2 by the whole handle.
-    public var hashOption: UInt8
+    public var hashOption: HashOption
     public var serverCount: UInt32
     /// From 0.
     public var position: UInt32
 
-    public init(hashOption: UInt8, serverCount: UInt32, position: UInt32) {
+    public init(hashOption: HashOption, serverCount: UInt32, position: UInt32) {
         self.hashOption = hashOption
         self.serverCount = serverCount
         self.position = position
     }
 
     public init(parsing reader: inout ByteReader) throws(WireError) {
-        hashOption = try reader.readUInt8("mirror hash option")
+        hashOption = HashOption(rawValue: try reader.readUInt8("mirror hash option"))
         serverCount = try reader.readUInt32("mirror server count")
         position = try reader.readUInt32("mirror server position")
     }
 
     public func write(to writer: inout ByteWriter) {
-        writer.write(hashOption)
+        writer.write(hashOption.rawValue)
         writer.write(serverCount)
         writer.write(position)
     }
