@@ -54,7 +54,7 @@ public enum ProductRegistry: String, CaseIterable, Sendable {
             }
             let addressCount = 1 << (4 * (12 - row[1].count))
             return RegistryProduct(
-                maker: row[2], makerAddress: row[3], localName: "MAC-\(row[1])", name: "Hardware addresses \(row[1])",
+                maker: row[2], makerAddress: row[3], localName: "MAC-\(row[1])", name: "\(row[2]) hardware addresses",
                 url: "https://standards-oui.ieee.org/",
                 description: "Block \(row[0]) of \(addressCount) hardware addresses")
         }
