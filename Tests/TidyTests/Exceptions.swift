@@ -5,6 +5,7 @@ enum Exceptions {
     static let islands = [
         "Sources/HandleProtocol/Wire/ByteReader.swift",
         "Sources/HandleProtocol/Wire/ByteWriter.swift",
+        "Sources/HandleProtocol/Wire/ScratchBytes.swift",
         "Sources/LMDB/",
         "Sources/OpenSSL/",
         "Sources/BanyanTransport/UDP/DatagramBatch.swift",
@@ -16,7 +17,9 @@ enum Exceptions {
     /// Each C module has one caller: the overlay that owns its pointers. CLinux is ours and takes no ownership.
     static let callers = [
         "CLMDB": ["LMDB"], "COpenSSL": ["OpenSSL"], "CZlib": ["BanyanBulk"],
-        "CLinux": ["BanyanIndex", "BanyanResolver", "BanyanRegistry", "BanyanTransport", "BanyanNode", "BanyanBench"],
+        "CLinux": [
+            "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "BanyanTransport", "BanyanNode", "BanyanBench",
+        ],
     ]
 
     /// External modules, by module of ours.
