@@ -10,4 +10,5 @@
 // | AnswerCheck | is this the answer to that request, now, by that server | 3652 §2.2.2, §2.2.4 |
 // | Client | one request, one answer | |
 // | ReferralWalk, Resolution | from a root to the answer | 3651 §3.2, 3652 §3.4 |
-// | SiteChoice | which server of which site | 3651 §3.2.2 |
+// | SiteChoice, Endpoint | which server of which site, and where | 3651 §3.2.2 |
+// | AnswerSignature | is it signed by the server of the site | 3652 §2.2.4 |
