@@ -29,6 +29,17 @@ public struct Resolver: ~Copyable {
         self.handsOffSignatures = handsOffSignatures
     }
 
+    /// What was counted since the last call.
+    public mutating func takeCounters() -> ResolverCounters {
+        defer { counters = ResolverCounters() }
+        return counters
+    }
+
+    /// The damaged key, once.
+    public mutating func takeDamagedKey() -> [UInt8]? {
+        damagedKey.take()
+    }
+
     /// Answers one request.
     ///
     ///  1. Less than an envelope: silence.

@@ -1,5 +1,11 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -46,4 +52,79 @@ uint32_t cl_crc32c(uint32_t crc, const void *bytes, size_t count) {
     crc = ~crc;
     crc = has_hardware() ? crc32c_hardware(crc, bytes, count) : crc32c_portable(crc, bytes, count);
     return ~crc;
+}
+
+_Static_assert(sizeof(struct cl_datagram) == sizeof(struct mmsghdr), "the kernel's layout");
+_Static_assert(offsetof(struct cl_datagram, byte_count) == offsetof(struct mmsghdr, msg_len), "the kernel's layout");
+
+int cl_recvmmsg(int fd, struct cl_datagram *datagrams, unsigned count, int flags) {
+    int n = recvmmsg(fd, (struct mmsghdr *)datagrams, count, flags, NULL);
+    return n < 0 ? -errno : n;
+}
+
+int cl_sendmmsg(int fd, struct cl_datagram *datagrams, unsigned count, int flags) {
+    int n = sendmmsg(fd, (struct mmsghdr *)datagrams, count, flags);
+    return n < 0 ? -errno : n;
+}
+
+static int set_option(int fd, int level, int name, int value) {
+    return setsockopt(fd, level, name, &value, sizeof value) ? -errno : 0;
+}
+
+int cl_prepare_datagram_socket(int fd, int family, int buffer_byte_count, int tells_address) {
+    int error = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (error) return error;
+    // Beyond the system's limit where we may, up to it where we may not.
+    if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, buffer_byte_count))
+        set_option(fd, SOL_SOCKET, SO_RCVBUF, buffer_byte_count);
+    if (set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, buffer_byte_count))
+        set_option(fd, SOL_SOCKET, SO_SNDBUF, buffer_byte_count);
+    if (family == AF_INET6) {
+        error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+        if (!error) error = set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+        if (!error && tells_address) error = set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    } else {
+        error = set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+        if (!error && tells_address) error = set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    }
+    return error;
+}
+
+size_t cl_answer_control(struct msghdr *received) {
+    struct cmsghdr *control = CMSG_FIRSTHDR(received);
+    if (!control) return 0;
+    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+        ((struct in_pktinfo *)CMSG_DATA(control))->ipi_ifindex = 0;
+        return CMSG_SPACE(sizeof(struct in_pktinfo));
+    }
+    if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+        struct in6_pktinfo *info = (struct in6_pktinfo *)CMSG_DATA(control);
+        if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr)) info->ipi6_ifindex = 0;
+        return CMSG_SPACE(sizeof(struct in6_pktinfo));
+    }
+    return 0;
+}
+
+uint32_t cl_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return (uint32_t)now.tv_sec;
+}
+
+uint64_t cl_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+uint64_t cl_descriptor_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) ? 0 : limit.rlim_cur;
+}
+
+int cl_pin_thread(int core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    return sched_setaffinity(0, sizeof set, &set) ? -errno : 0;
 }

@@ -8,6 +8,7 @@ enum Exceptions {
         "Sources/HandleProtocol/Wire/ScratchBytes.swift",
         "Sources/LMDB/",
         "Sources/OpenSSL/",
+        "Sources/BanyanTransport/UDP/AnswerBatch.swift",
         "Sources/BanyanTransport/UDP/DatagramBatch.swift",
         "Sources/BanyanTransport/UDP/DatagramSocket.swift",
         "Sources/BanyanResolver/LookupTable.swift",

@@ -1,10 +1,49 @@
-// What Glibc's Swift module lacks: batched datagrams, core affinity, prefetch, CRC-32C.
+// What Glibc's Swift module lacks: batched datagrams, clocks, core affinity, prefetch, CRC-32C.
+//
+// No feature macro here: other modules read the same system headers without one, and the types must agree.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 to begin).
 uint32_t cl_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// A datagram of a batch, laid out as the kernel's `struct mmsghdr`.
+struct cl_datagram {
+    struct msghdr header;
+    /// Bytes received or sent.
+    unsigned byte_count;
+};
+
+// The calls below answer as the kernel does: a count or 0, or the negated error number.
+
+/// Receives up to `count` datagrams in one call.
+int cl_recvmmsg(int fd, struct cl_datagram *datagrams, unsigned count, int flags);
+
+/// Sends up to `count` datagrams in one call.
+int cl_sendmmsg(int fd, struct cl_datagram *datagrams, unsigned count, int flags);
+
+/// Makes the socket one of several on its port, with large buffers (bytes), whose datagrams are never cut by IP; with
+/// `tells_address` each datagram comes with the address that was asked.
+int cl_prepare_datagram_socket(int fd, int family, int buffer_byte_count, int tells_address);
+
+/// Makes the control message that came with a datagram the one that answers it: the kernel told which of our addresses
+/// was asked (IP_PKTINFO, IPV6_PKTINFO), and takes it as the source. The route chooses the interface, except for
+/// addresses that mean something on one link only. Returns the bytes of control data to send; 0: none came.
+size_t cl_answer_control(struct msghdr *received);
+
+/// Seconds since 1970, by the wall clock.
+uint32_t cl_seconds(void);
+
+/// Milliseconds by a clock that never goes back, to about four of them.
+uint64_t cl_milliseconds(void);
+
+/// Descriptors that this process may have open.
+uint64_t cl_descriptor_limit(void);
+
+/// Keeps the calling thread on one core.
+int cl_pin_thread(int core);
+
+/// Asks for the cache line at `address` before it is needed.
+static inline void cl_prefetch(const void *address) { __builtin_prefetch(address); }

@@ -1,0 +1,314 @@
+import BanyanAdmin
+import BanyanResolver
+import HandleProtocol
+import NIOCore
+
+/// One connection: performs what its state machine says, and hands requests to the resolver or the pool.
+///
+/// All requests that a read brought are answered into one buffer and go out in one write; answers that take longer
+/// follow as they are ready, each in one write.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = Never
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Answers are written when they make so many bytes, before more requests are taken.
+    private static let writeByteCount = 131_072
+
+    private let loop: LoopServices
+    private let endpoint: Endpoint
+    private let number: UInt64
+    private let isExempt: Bool
+    private var machine: ConnectionStateMachine
+    private var framer = MessageFramer()
+    private var context: ChannelHandlerContext?
+    private var timer: Scheduled<Void>?
+    private var timerAt = NIODeadline.distantFuture
+    /// The other side has sent all it will.
+    private var isInputOver = false
+    /// A read was asked for while none was wanted.
+    private var isReadHeldBack = false
+    private var isProcessing = false
+    private var provenAt: UInt32 = 0
+    private var bufferedByteCount = 0
+
+    init(_ loop: LoopServices, from endpoint: Endpoint, number: UInt64, isExempt: Bool, at now: NIODeadline) {
+        self.loop = loop
+        self.endpoint = endpoint
+        self.number = number
+        self.isExempt = isExempt
+        let configuration = loop.shared.configuration
+        machine = ConnectionStateMachine(
+            timeouts: ConnectionStateMachine.Timeouts(configuration),
+            requestsInWork: configuration.requestsInWork, at: now)
+    }
+
+    var isEvictable: Bool { machine.isIdle && !machine.isSession }
+    var lastActivity: NIODeadline { machine.lastActivity }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Answers what is in work and closes.
+    func drain() {
+        machine.finish()
+        settle()
+    }
+
+    // MARK: Events of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.insert(self)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        settle()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        machine.bytesArrived(at: .now())
+        if machine.takesBytes { framer.append(unwrapInboundIn(data)) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        process()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event as? ChannelEvent == .inputClosed else { return }
+        isInputOver = true
+        process()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { process() }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if machine.reads && context.channel.isWritable {
+            context.read()
+        } else {
+            isReadHeldBack = true
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        machine.connectionLost()
+        timer?.cancel()
+        self.context = nil
+        loop.connectionTable.release(endpoint.address)
+        loop.shared.counters.add(.connectionsClosed)
+        loop.remove(self)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: Requests
+
+    /// Takes requests and writes answers until no whole message is left, or the connection has enough in work.
+    private func process() {
+        guard !isProcessing, let context else { return }
+        isProcessing = true
+        var mayContinue = true
+        while mayContinue, machine.takesRequests, context.channel.isWritable {
+            var answers = loop.answers
+            loop.answers = ByteBuffer()
+            answers.clear()
+            let isReadable = loop.withSnapshot { mayContinue = takeRequests(into: &answers) }
+            if !isReadable { mayContinue = refuseRequests(into: &answers) }
+            if answers.readableBytes > 0 { write(answers) }
+            loop.answers = answers
+        }
+        isProcessing = false
+        if isInputOver && (framer.pendingByteCount == 0 || !machine.takesBytes) { machine.inputClosed() }
+        settle()
+    }
+
+    /// Answers the messages that are there. True if there may be more when these answers have been written.
+    private func takeRequests(into answers: inout ByteBuffer) -> Bool {
+        while machine.takesRequests {
+            guard answers.readableBytes < Self.writeByteCount else { return true }
+            switch framer.next() {
+            case .message(let request):
+                answer(request, into: &answers)
+            case .broken(let rest):
+                answerRest(rest, into: &answers)
+            case .incomplete:
+                guard framer.pendingByteCount > 0 else { return false }
+                if isInputOver {
+                    answerRest(framer.takeRest(), into: &answers)
+                } else {
+                    machine.messageIncomplete(at: .now())
+                }
+                return false
+            }
+        }
+        return false
+    }
+
+    /// As `takeRequests`, while the index cannot be read.
+    private func refuseRequests(into answers: inout ByteBuffer) -> Bool {
+        while machine.takesRequests, case .message(let request) = framer.next() {
+            arrived(request)
+            let start = answers.writerIndex
+            if !loop.refuse(request, .error, into: &answers) { machine.finish() }
+            answered(at: start, of: answers)
+        }
+        return false
+    }
+
+    private func answer(_ request: ByteBuffer, into answers: inout ByteBuffer) {
+        arrived(request)
+        let start = answers.writerIndex
+        switch loop.answer(request, into: &answers) {
+        case .reply:
+            break
+        case .replyAndDistrust:
+            loop.shared.counters.add(.framingErrors)
+            if framer.pendingByteCount > 0 { machine.finish() }
+        case .replyAndClose:
+            loop.shared.counters.add(.framingErrors)
+            machine.finish()
+        case .drop, .tooLong:
+            machine.finish()
+        case .handOff:
+            if handOff(request) { return }
+            loop.shared.counters.add(.handOffsRefused)
+            if !loop.refuse(request, .serverTooBusy, into: &answers) { machine.finish() }
+        }
+        answered(at: start, of: answers)
+    }
+
+    /// Answers what is no message: one that was cut off, or announces what cannot be. The resolver says what is told.
+    private func answerRest(_ rest: ByteBuffer, into answers: inout ByteBuffer) {
+        if case .replyAndClose = loop.answer(rest, into: &answers) { loop.shared.counters.add(.framingErrors) }
+        machine.finish()
+    }
+
+    private func arrived(_ request: ByteBuffer) {
+        let bytes = request.readableBytesSpan
+        machine.requestArrived(
+            version: ProtocolVersion(bytes.byte(at: 0), bytes.byte(at: 1)),
+            opCode: OpCode(rawValue: bytes.bigEndianUInt32(at: 20)),
+            flags: OpFlags(rawValue: bytes.bigEndianUInt32(at: 28)))
+    }
+
+    /// Tells the machine of the answer that begins at `start` of what will be written.
+    private func answered(at start: Int, of answers: ByteBuffer) {
+        let operation = OpCode(rawValue: answers.getInteger(at: start + 20) ?? 0)
+        let code = ResponseCode(rawValue: answers.getInteger(at: start + 24) ?? 0)
+        let flags = OpFlags(rawValue: answers.getInteger(at: start + 28) ?? 0)
+        machine.requestAnswered(
+            continues: flags.contains(.continuous), bytesFollow: framer.pendingByteCount > 0,
+            setsUpSession: code == .success
+                && [.sessionSetup, .loginWithPassword, .loginWithKey].contains(operation))
+        loop.shared.counters.add(.streamRequestsAnswered)
+        prove()
+    }
+
+    /// An exchange over TCP shows that the address is whose it seems.
+    private func prove() {
+        guard !isExempt, loop.now &- provenAt > 60 else { return }
+        provenAt = loop.now
+        loop.shared.proven.insert(
+            endpoint.address, until: loop.now &+ loop.shared.configuration.provenSeconds)
+    }
+
+    // MARK: Work for the pool
+
+    private func handOff(_ request: ByteBuffer) -> Bool {
+        guard let context else { return false }
+        let shared = loop.shared
+        let bytes = Array(request.readableBytesView)
+        let peer = Peer(endpoint, connection: number)
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let isAccepted = shared.pool.submit {
+            let answer = shared.administration(bytes, peer, .stream)
+            eventLoop.execute { handler.value.handOffFinished(answer) }
+        }
+        if isAccepted { shared.counters.add(.handedOff) }
+        return isAccepted
+    }
+
+    private func handOffFinished(_ answer: [UInt8]?) {
+        guard let context, !machine.isClosed else { return }
+        var buffer = context.channel.allocator.buffer(capacity: answer?.count ?? 0)
+        if let answer { buffer.writeBytes(answer) } else { machine.finish() }
+        answered(at: buffer.readerIndex, of: buffer)
+        if buffer.readableBytes > 0 { write(buffer) }
+        process()
+    }
+
+    // MARK: Actions
+
+    private func write(_ answers: ByteBuffer) {
+        guard let context else { return }
+        machine.writeBegan(at: .now())
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { _ in handler.value.writeFinished() }
+        context.writeAndFlush(wrapOutboundOut(answers), promise: promise)
+    }
+
+    private func writeFinished() {
+        machine.writeFinished(at: .now())
+        if !isProcessing { settle() }
+    }
+
+    /// Does what follows from the events so far.
+    private func settle() {
+        guard let context else { return }
+        switch machine.settle(at: .now()) {
+        case .none: break
+        case .closeOutput: context.close(mode: .output, promise: nil)
+        case .close: context.close(promise: nil)
+        }
+        if isReadHeldBack && machine.reads && context.channel.isWritable {
+            isReadHeldBack = false
+            context.read()
+        }
+        schedule()
+    }
+
+    /// One timer a connection. It is not moved when a deadline moves back: it fires, looks, and is set again.
+    private func schedule() {
+        guard let context, let deadline = machine.deadline, deadline < timerAt else { return }
+        timer?.cancel()
+        timerAt = deadline
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(deadline: deadline) { handler.value.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        timerAt = .distantFuture
+        guard let context else { return }
+        let now = NIODeadline.now()
+        let buffered = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if buffered != bufferedByteCount { machine.writeProgressed(at: now) }
+        bufferedByteCount = buffered
+        guard let timeout = machine.timeout(at: now) else { return schedule() }
+        switch timeout {
+        case .message: loop.shared.counters.add(.messageTimeouts)
+        case .write: loop.shared.counters.add(.writeTimeouts)
+        case .idle: loop.shared.counters.add(.idleTimeouts)
+        case .linger: break
+        }
+        context.close(promise: nil)
+    }
+}
+
+extension ConnectionStateMachine.Timeouts {
+    init(_ configuration: TransportConfiguration) {
+        self.init(
+            message: TimeAmount(configuration.messageTimeout), write: TimeAmount(configuration.writeTimeout),
+            idle: TimeAmount(configuration.idleTimeout), sessionIdle: TimeAmount(configuration.sessionIdleTimeout),
+            linger: TimeAmount(configuration.lingerTimeout))
+    }
+}

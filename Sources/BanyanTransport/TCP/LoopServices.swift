@@ -1,0 +1,108 @@
+import BanyanIndex
+import BanyanResolver
+import CLinux
+import HandleProtocol
+import NIOCore
+
+/// What the connections of one event loop share: a resolver, a snapshot, the buffer for answers. Used on that loop
+/// alone.
+final class LoopServices {
+    let shared: TransportServices
+    let connectionTable: ConnectionTable
+    private let eventLoop: any EventLoop
+    private var resolver = Resolver()
+    private var snapshot: IndexSnapshot
+    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    private var drained: EventLoopPromise<Void>?
+    /// Seconds since 1970, when the snapshot was renewed.
+    private(set) var now: UInt32 = 0
+    /// Emptied, not freed, between reads: answers that are written at once need no new memory.
+    var answers = ByteBuffer()
+
+    init(_ shared: TransportServices, _ connectionTable: ConnectionTable, on eventLoop: any EventLoop)
+        throws(IndexError)
+    {
+        self.shared = shared
+        self.connectionTable = connectionTable
+        self.eventLoop = eventLoop
+        snapshot = try shared.index.snapshot()
+        snapshot.reset()
+    }
+
+    // MARK: Answers
+
+    /// Runs `body`, which answers requests that have come, from a snapshot of now. The snapshot is given back before
+    /// anybody waits. False if the index cannot be read.
+    func withSnapshot(_ body: () -> Void) -> Bool {
+        now = cl_seconds()
+        do throws(IndexError) {
+            try snapshot.renew()
+        } catch {
+            shared.counters.add(.indexErrors)
+            shared.report(error, at: now)
+            return false
+        }
+        body()
+        snapshot.reset()
+        shared.collect(from: &resolver, at: now)
+        return true
+    }
+
+    /// Appends the answer to `request`. Inside `withSnapshot` only.
+    func answer(_ request: ByteBuffer, into output: inout ByteBuffer) -> Outcome {
+        var outcome = Outcome.drop
+        for room in [Self.usualByteCount, Resolver.largestResponseByteCount] {
+            output.writeWithOutputRawSpan(minimumWritableBytes: room) { span in
+                outcome = resolver.answer(
+                    request.readableBytesSpan, over: .stream, from: snapshot, at: now, into: &span)
+            }
+            if outcome != .tooLong { break }
+        }
+        return outcome
+    }
+
+    /// Appends a short answer to a request that is not looked into; false when it is none.
+    func refuse(_ request: ByteBuffer, _ code: ResponseCode, into output: inout ByteBuffer) -> Bool {
+        var isWritten = false
+        output.writeWithOutputRawSpan(minimumWritableBytes: Refusal.byteCount) { span in
+            isWritten = Refusal.write(
+                code, to: request.readableBytesSpan, site: snapshot.site, at: cl_seconds(), into: &span)
+        }
+        return isWritten
+    }
+
+    /// Room that nearly every answer fits in.
+    private static let usualByteCount = 2_048
+
+    // MARK: Connections
+
+    func insert(_ connection: ConnectionHandler) {
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: ConnectionHandler) {
+        connections[ObjectIdentifier(connection)] = nil
+        if connections.isEmpty { drained?.succeed() }
+    }
+
+    /// Closes the connection that has been idle longest, but none of a client that stays.
+    func evictIdle() {
+        let idle = connections.values.filter(\.isEvictable).min { $0.lastActivity < $1.lastActivity }
+        guard let idle else { return }
+        shared.counters.add(.connectionsEvicted)
+        idle.close()
+    }
+
+    /// Lets every connection finish what is in work; the future is done when the last has closed.
+    func drain() -> EventLoopFuture<Void> {
+        let promise = eventLoop.makePromise(of: Void.self)
+        drained = promise
+        for connection in connections.values { connection.drain() }
+        if connections.isEmpty { promise.succeed() }
+        return promise.futureResult
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+    }
+}

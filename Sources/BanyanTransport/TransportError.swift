@@ -1,0 +1,20 @@
+import NIOCore
+
+/// Why a door does not open.
+public struct TransportError: Error, Equatable, Sendable {
+    public enum Door: String, Sendable {
+        case udp = "UDP"
+        case tcp = "TCP"
+    }
+
+    public var endpoint: Endpoint
+    public var door: Door
+    /// The system's error number.
+    public var errorNumber: Int32
+}
+
+extension TransportError: CustomStringConvertible {
+    public var description: String {
+        "\(door.rawValue) \(endpoint): \(IOError(errnoCode: errorNumber, reason: "cannot listen"))"
+    }
+}

@@ -1,0 +1,58 @@
+public import BanyanAdmin
+import BanyanIndex
+public import BanyanResolver
+import HandleProtocol
+import Logging
+import Synchronization
+
+/// Answers what the resolver hands off: `AdminService.answer`. Blocks; called from the pool's threads. nil is silence.
+public typealias Administration =
+    @Sendable (_ request: [UInt8], _ peer: Peer, _ transport: TransportKind) -> [UInt8]?
+
+/// What all doors share. Everything in it may be used from any thread.
+final class TransportServices: Sendable {
+    let configuration: TransportConfiguration
+    let index: HandleIndex
+    let administration: Administration
+    let pool: HandOffQueue
+    let proven = ProvenAddresses()
+    let counters = TransportCounters()
+    let isStopping = Atomic(false)
+    private let logger: Logger
+    private let resolved = Mutex(ResolverCounters())
+    /// The second in which a fault was last told of: one that repeats itself is one line a second.
+    private let faultSecond = Atomic<UInt32>(0)
+
+    init(
+        configuration: TransportConfiguration, index: HandleIndex, administration: @escaping Administration,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.index = index
+        self.administration = administration
+        self.logger = logger
+        pool = HandOffQueue(threadCount: configuration.poolThreadCount)
+    }
+
+    /// What all resolvers have done.
+    var resolverCounters: ResolverCounters { resolved.withLock { $0 } }
+
+    /// Adds what `resolver` counted, tells of a record that it could not read, and lets it begin anew.
+    func collect(from resolver: inout Resolver, at now: UInt32) {
+        let counters = resolver.takeCounters()
+        resolved.withLock { $0 += counters }
+        if let key = resolver.takeDamagedKey() {
+            report("a record cannot be read", ["key": "\(String(decoding: key.prefix(256), as: UTF8.self))"], at: now)
+        }
+    }
+
+    func report(_ error: IndexError, at now: UInt32) {
+        report("the index cannot be read", ["error": "\(error)"], at: now)
+    }
+
+    /// Logs a fault, at most once a second.
+    private func report(_ fault: Logger.Message, _ metadata: Logger.Metadata, at now: UInt32) {
+        guard faultSecond.exchange(now, ordering: .relaxed) != now else { return }
+        logger.error(fault, metadata: metadata)
+    }
+}

@@ -1,0 +1,272 @@
+import BanyanAdmin
+import BanyanIndex
+import BanyanResolver
+import CLinux
+import HandleProtocol
+import Synchronization
+
+/// Answers datagrams: one thread, one socket, its own buffers and its own snapshot; nothing is shared, locked or
+/// allocated for a request that is resolved here.
+///
+/// The snapshot is renewed after datagrams have come, so no answer is older than its question, and given back before
+/// waiting, so an idle worker keeps no page of the index from being used again.
+struct DatagramWorker: ~Copyable {
+    /// Batches that are still answered when the node stops: more than the socket's buffer holds of small datagrams.
+    private static let lastBatchCount = 512
+
+    private let socket: DatagramSocket
+    private let services: TransportServices
+    private let configuration: TransportConfiguration
+    private var batch: DatagramBatch
+    private var answers = AnswerBatch()
+    private var resolver = Resolver()
+    private var snapshot: IndexSnapshot
+    private var fragments = FragmentAssembly<IPAddress>()
+    private var limiter: RateLimiter
+    private var tally = TransportTally()
+    /// The batch's clock: seconds since 1970, and milliseconds that never go back.
+    private var now: UInt32 = 0
+    private var milliseconds: UInt64 = 0
+
+    /// Must be made on the thread that runs it.
+    init(_ socket: DatagramSocket, _ services: TransportServices) throws(IndexError) {
+        self.socket = socket
+        self.services = services
+        configuration = services.configuration
+        batch = DatagramBatch(tellsAddress: socket.endpoint.address.isUnspecified)
+        limiter = RateLimiter(services.configuration.rates)
+        snapshot = try services.index.snapshot()
+        snapshot.reset()
+    }
+
+    /// Answers until the node stops, and then what has come before that.
+    mutating func run() {
+        while !services.isStopping.load(ordering: .relaxed) {
+            batch.receive(from: socket)
+            answerBatch()
+        }
+        for _ in 0..<Self.lastBatchCount {
+            batch.receive(from: socket, waiting: false)
+            guard batch.count > 0 else { return }
+            answerBatch()
+        }
+    }
+
+    private mutating func answerBatch() {
+        guard batch.count > 0 else { return }
+        now = cl_seconds()
+        milliseconds = cl_milliseconds()
+        tally.add(.datagramsReceived, batch.count)
+        do throws(IndexError) {
+            try snapshot.renew()
+            for slot in 0..<batch.count { receive(slot) }
+        } catch {
+            services.report(error, at: now)
+            tally.add(.indexErrors)
+            for slot in 0..<batch.count { refuse(slot, .error) }
+        }
+        count(answers.send(through: socket))
+        snapshot.reset()
+        services.collect(from: &resolver, at: now)
+        tally.flush(to: services.counters)
+    }
+
+    // MARK: One datagram
+
+    private mutating func receive(_ slot: Int) {
+        guard !batch.isOversized(slot) else { return tally.add(.datagramsOversized) }
+        let address = batch.address(slot)
+        let isExempt = configuration.isExempt(address)
+        guard isExempt || limiter.take(RateLimiter.Cost(answers: 1), from: address, at: milliseconds) else {
+            return limit(slot)
+        }
+        guard batch.request(slot).byte(at: 2) & Envelope.Flags.truncated.rawValue == 0 else {
+            return assemble(slot, from: address, isExempt: isExempt)
+        }
+        let (outcome, byteCount) = resolver.answer(slot, of: batch, from: snapshot, at: now, into: &answers)
+        guard outcome == .reply, byteCount <= Limits.datagramByteCount, isExempt else {
+            return finish(outcome, byteCount, Origin(slot: slot, address: address, isExempt: isExempt))
+        }
+        // What nearly every datagram comes to.
+        tally.add(.datagramRequestsAnswered)
+        count(answers.queue(slot, byteCount: byteCount, isFragment: false, of: batch, through: socket))
+    }
+
+    /// Where a request came from, and its bytes if it came in several datagrams.
+    private struct Origin {
+        var slot: Int
+        var address: IPAddress
+        var isExempt: Bool
+        var message: [UInt8]?
+    }
+
+    private mutating func assemble(_ slot: Int, from address: IPAddress, isExempt: Bool) {
+        tally.add(.fragmentsReceived)
+        let outcome = fragments.receive(slot, of: batch, from: address, at: milliseconds, isExempt: isExempt)
+        switch outcome {
+        case .whole, .incomplete:
+            return
+        case .dropped:
+            tally.add(.fragmentsDropped)
+        case .complete(let message):
+            tally.add(.messagesAssembled)
+            let (outcome, byteCount) = resolver.answer(message, slot, from: snapshot, at: now, into: &answers)
+            finish(outcome, byteCount, Origin(slot: slot, address: address, isExempt: isExempt, message: message))
+        }
+    }
+
+    private mutating func finish(_ outcome: Outcome, _ byteCount: Int, _ origin: Origin) {
+        switch outcome {
+        case .reply, .replyAndClose, .replyAndDistrust:
+            guard allows(byteCount, to: origin) else { return tally.add(.answersTooLong) }
+            guard pays(for: byteCount, origin) else { return limit(origin.slot) }
+            tally.add(.datagramRequestsAnswered)
+            count(
+                answers.queue(
+                    origin.slot, byteCount: byteCount, isFragment: origin.message != nil, of: batch, through: socket))
+        case .drop:
+            tally.add(.datagramsIgnored)
+        case .tooLong:
+            answerAtLength(origin)
+        case .handOff:
+            handOff(origin)
+        }
+    }
+
+    /// Answers what no slot holds, if the asker may have that much.
+    private mutating func answerAtLength(_ origin: Origin) {
+        guard allows(AnswerBatch.slotByteCount + 1, to: origin) else { return tally.add(.answersTooLong) }
+        let request = origin.message ?? batch.request(origin.slot).array
+        let (outcome, byteCount) = resolver.answer(atLength: request, from: snapshot, at: now, into: &answers)
+        guard outcome == .reply, allows(byteCount, to: origin) else { return tally.add(.answersTooLong) }
+        guard pays(for: byteCount, origin) else { return limit(origin.slot) }
+        tally.add(.datagramRequestsAnswered)
+        count(answers.sendLarge(byteCount: byteCount, to: origin.slot, of: batch, through: socket))
+    }
+
+    private mutating func handOff(_ origin: Origin) {
+        if !isTrusted(origin),
+            !limiter.take(RateLimiter.Cost(handOffs: 1), from: origin.address, at: milliseconds)
+        {
+            tally.add(.limitedRefused)
+            return refuse(origin.slot, .serverTooBusy)
+        }
+        let request = origin.message ?? batch.request(origin.slot).array
+        let peer = batch.peer(origin.slot)
+        let datagramCount = isTrusted(origin) ? Int.max : configuration.datagramCount
+        let isFragment = origin.message != nil
+        let accepted = services.pool.submit { [socket, services] in
+            let from = Peer(Endpoint(address: peer.address.address, port: peer.address.port))
+            guard let answer = services.administration(request, from, .datagram) else { return }
+            guard datagrams(of: answer.count) <= datagramCount else { return services.counters.add(.answersTooLong) }
+            let sent = socket.send(answer, to: peer, isFragment: isFragment)
+            services.counters.add(.datagramRequestsAnswered)
+            services.counters.add(.datagramsSent, sent.sent)
+            services.counters.add(.datagramsUnsent, sent.refused)
+        }
+        tally.add(accepted ? .handedOff : .handOffsRefused)
+        if !accepted { refuse(origin.slot, .serverTooBusy) }
+    }
+
+    // MARK: Limits
+
+    /// Whether nobody else can have asked in this address's name.
+    private func isTrusted(_ origin: Origin) -> Bool {
+        origin.isExempt || services.proven.contains(origin.address, at: now)
+    }
+
+    /// Whether an answer of so many bytes may go there at all.
+    private func allows(_ byteCount: Int, to origin: Origin) -> Bool {
+        datagrams(of: byteCount) <= configuration.datagramCount || isTrusted(origin)
+    }
+
+    /// Takes an answer's bytes beyond three times the question, and an error, from the asker's buckets.
+    private mutating func pays(for byteCount: Int, _ origin: Origin) -> Bool {
+        guard !origin.isExempt else { return true }
+        let asked = origin.message?.count ?? batch.request(origin.slot).byteCount
+        var cost = RateLimiter.Cost(bytes: UInt32(clamping: byteCount - 3 * asked))
+        let code = answers.written(origin.slot, byteCount: byteCount).bigEndianUInt32(at: 24)
+        if byteCount <= AnswerBatch.slotByteCount, ResponseCode(rawValue: code) != .success { cost.errors = 1 }
+        return limiter.take(cost, from: origin.address, at: milliseconds)
+    }
+
+    private mutating func limit(_ slot: Int) {
+        guard limiter.refusesAloud() else { return tally.add(.limitedDropped) }
+        tally.add(.limitedRefused)
+        refuse(slot, .serverTooBusy)
+    }
+
+    /// Answers a request that is not looked into. The pieces of one are not answered.
+    private mutating func refuse(_ slot: Int, _ code: ResponseCode) {
+        let (isWritten, byteCount) = answers.refuse(slot, of: batch, code, site: snapshot.site, at: now)
+        guard isWritten else { return tally.add(.datagramsIgnored) }
+        count(answers.queue(slot, byteCount: byteCount, isFragment: false, of: batch, through: socket))
+    }
+
+    @inline(__always)
+    private mutating func count(_ sent: SendCount) {
+        tally.add(.datagramsSent, sent.sent)
+        tally.add(.datagramsUnsent, sent.refused)
+    }
+}
+
+/// Datagrams that an answer of so many bytes makes.
+@inline(__always)
+private func datagrams(of byteCount: Int) -> Int {
+    max(1, (byteCount - Envelope.byteCount + Limits.fragmentByteCount - 1) / Limits.fragmentByteCount)
+}
+
+// The parts of the worker as parameters of their own: the compiler then sees that what is read, the batch, and what is
+// written, the answers, are apart.
+
+extension Resolver {
+    /// Answers datagram `slot` into the slot of its answer; the number is that of the answer's bytes.
+    @inline(__always)
+    fileprivate mutating func answer(
+        _ slot: Int, of batch: borrowing DatagramBatch, from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        into answers: inout AnswerBatch
+    ) -> (Outcome, Int) {
+        var answer = answers.answer(slot)
+        let outcome = self.answer(batch.request(slot), over: .datagram, from: snapshot, at: now, into: &answer)
+        return (outcome, answer.byteCount)
+    }
+
+    /// Answers a message that came in pieces, of which the last was datagram `slot`.
+    fileprivate mutating func answer(
+        _ message: [UInt8], _ slot: Int, from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        into answers: inout AnswerBatch
+    ) -> (Outcome, Int) {
+        var answer = answers.answer(slot)
+        let outcome = self.answer(message.rawSpan, over: .datagram, from: snapshot, at: now, into: &answer)
+        return (outcome, answer.byteCount)
+    }
+
+    /// Answers into the buffer that holds every answer.
+    fileprivate mutating func answer(
+        atLength message: [UInt8], from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        into answers: inout AnswerBatch
+    ) -> (Outcome, Int) {
+        var answer = answers.largeAnswer()
+        let outcome = self.answer(message.rawSpan, over: .datagram, from: snapshot, at: now, into: &answer)
+        return (outcome, answer.byteCount)
+    }
+}
+
+extension FragmentAssembly<IPAddress> {
+    fileprivate mutating func receive(
+        _ slot: Int, of batch: borrowing DatagramBatch, from address: IPAddress, at milliseconds: UInt64,
+        isExempt: Bool
+    ) -> Outcome {
+        receive(batch.request(slot), from: address, at: milliseconds, isExempt: isExempt)
+    }
+}
+
+extension AnswerBatch {
+    fileprivate mutating func refuse(
+        _ slot: Int, of batch: borrowing DatagramBatch, _ code: ResponseCode, site: SiteSummary, at now: UInt32
+    ) -> (Bool, Int) {
+        var answer = answer(slot)
+        let isWritten = Refusal.write(code, to: batch.request(slot), site: site, at: now, into: &answer)
+        return (isWritten, answer.byteCount)
+    }
+}
