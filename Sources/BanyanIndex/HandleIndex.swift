@@ -88,6 +88,17 @@ public final class HandleIndex: Sendable {
         return cache
     }
 
+    /// Whether the file system has less free than 5 % or 2 GiB, whichever is less: writes are refused then, before
+    /// they fail.
+    public func isShortOfRoom() throws(IndexError) -> Bool {
+        do throws(LMDBError) {
+            let (free, total) = try environment.fileSystemByteCounts()
+            return free < min(total / 20, 2 << 30)
+        } catch {
+            throw .store(error)
+        }
+    }
+
     /// Frees the slots that killed readers left; for once a minute.
     public func clearDeadReaders() throws(IndexError) {
         do { try environment.clearDeadReaders() } catch { throw IndexError(error) }

@@ -29,6 +29,16 @@ public enum IndexError: Error, Equatable, Sendable {
     public var isOutOfRoom: Bool {
         if case .store(let error) = self { error.isOutOfRoom } else { false }
     }
+
+    /// Whether the disk has failed: what it holds is not known any more, so nothing may be written from now on.
+    public var endsWriting: Bool {
+        guard case .store(let error) = self else { return false }
+        switch error.reason {
+        case .panic, .damaged, .mapResized: return true
+        case .system: return !error.isOutOfRoom
+        default: return false
+        }
+    }
 }
 
 extension IndexError: CustomStringConvertible {

@@ -60,4 +60,19 @@ public struct IndexSnapshot: ~Copyable {
     public func setting(_ name: String) throws(IndexError) -> [UInt8]? {
         try transaction.meta(Array((MetaTable.settingPrefix + name).utf8), in: index.tables)?.array
     }
+
+    /// Where the last committed set of a bulk source ended.
+    public func checkpoint(_ identity: [UInt8]) throws(IndexError) -> UInt64? {
+        do {
+            guard let bytes = try transaction.value(for: identity.rawSpan, in: index.tables.checkpoints) else {
+                return nil
+            }
+            guard let value = MetaTable.value(key: identity.rawSpan, bytes: bytes), value.byteCount == 16 else {
+                throw IndexError.damagedMeta
+            }
+            return value.bigEndianUInt64(at: 0)
+        } catch {
+            throw IndexError(error)
+        }
+    }
 }

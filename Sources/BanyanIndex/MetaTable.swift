@@ -1,7 +1,8 @@
 import HandleProtocol
 import LMDB
 
-/// The node's own entries: name → CRC-32C over name and value (4 bytes), value.
+/// The node's own entries: name → CRC-32C over the name and what follows (u32), sequence of the last change (u64, 0 where
+/// changes are not journaled), value. Checkpoints have the same form: their value is position and time, both u64.
 ///
 /// | name | value |
 /// |---|---|
@@ -19,18 +20,29 @@ enum MetaTable {
     static let site = Array("site".utf8)
     static let settingPrefix = "set."
 
-    /// The value behind the checksum, or nil when that is wrong.
+    static let headByteCount = 12
+
+    /// The value behind the head, or nil when the checksum is wrong.
     @_lifetime(copy bytes)
     static func value(key: RawSpan, bytes: RawSpan) -> RawSpan? {
-        guard bytes.byteCount >= 4 else { return nil }
-        let value = bytes.extracting(4..<bytes.byteCount)
-        return value.crc32c(continuing: key.crc32c()) == bytes.bigEndianUInt32(at: 0) ? value : nil
+        guard bytes.byteCount >= headByteCount else { return nil }
+        let checksum = bytes.extracting(4..<bytes.byteCount).crc32c(continuing: key.crc32c())
+        guard checksum == bytes.bigEndianUInt32(at: 0) else { return nil }
+        return bytes.extracting(headByteCount..<bytes.byteCount)
     }
 
-    static func write(_ value: RawSpan, key: RawSpan, into scratch: inout ScratchBytes) {
+    /// Of an entry whose checksum was right.
+    static func sequence(of bytes: RawSpan) -> UInt64 { bytes.bigEndianUInt64(at: 4) }
+
+    static func write(
+        _ value: borrowing ScratchBytes, name: [UInt8], sequence: UInt64, into scratch: inout ScratchBytes
+    ) {
         scratch.removeAll()
-        scratch.write(value.crc32c(continuing: key.crc32c()))
-        scratch.write(raw: value)
+        scratch.write(0 as UInt32)
+        scratch.write(sequence)
+        scratch.write(raw: value.bytes)
+        let checksum = scratch.bytes.extracting(4..<scratch.byteCount).crc32c(continuing: name.rawSpan.crc32c())
+        scratch.overwrite(checksum, at: 0)
     }
 }
 

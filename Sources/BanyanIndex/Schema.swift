@@ -16,13 +16,9 @@ enum Schema {
             let tables = Tables(databases)
             let name = MetaTable.schema
             if try transaction.value(for: name.rawSpan, in: tables.meta) != nil { throw IndexError.exists }
-            var first = ByteWriter()
-            first.write(1 as UInt64)
-            var schema = ByteWriter()
-            schema.write(version)
-            try put(schema.bytes, MetaTable.schema, &transaction, tables)
-            try put([chainAlgorithm.rawValue], MetaTable.chain, &transaction, tables)
-            try put(first.bytes, MetaTable.generation, &transaction, tables)
+            try put({ $0.write(version) }, MetaTable.schema, &transaction, tables)
+            try put({ $0.write(chainAlgorithm.rawValue) }, MetaTable.chain, &transaction, tables)
+            try put({ $0.write(1 as UInt64) }, MetaTable.generation, &transaction, tables)
             try transaction.commit()
         } catch {
             throw IndexError(error)
@@ -48,10 +44,12 @@ enum Schema {
     }
 
     private static func put(
-        _ value: [UInt8], _ name: [UInt8], _ transaction: inout WriteTransaction, _ tables: Tables
+        _ value: (inout ScratchBytes) -> Void, _ name: [UInt8], _ transaction: inout WriteTransaction, _ tables: Tables
     ) throws(LMDBError) {
-        var scratch = ScratchBytes()
-        MetaTable.write(value.rawSpan, key: name.rawSpan, into: &scratch)
-        try transaction.put(scratch.bytes, for: name.rawSpan, in: tables.meta)
+        var bytes = ScratchBytes()
+        var entry = ScratchBytes()
+        value(&bytes)
+        MetaTable.write(bytes, name: name, sequence: 0, into: &entry)
+        try transaction.put(entry, for: name, in: tables.meta)
     }
 }

@@ -114,6 +114,8 @@ public struct ChangeSet: Sendable {
         self.headByteCount = headByteCount
     }
 
+    /// Bytes of the written form.
+    public var byteCount: Int { writer.byteCount }
     public var isEmpty: Bool { changeCount == 0 }
     /// Whether it should be submitted before anything else is added.
     public var isFull: Bool { changeCount >= Self.changeCountMax || writer.byteCount >= Self.byteCountGoal }

@@ -2,38 +2,96 @@
 //
 //   Change, ChangeSet     what is asked for, and what commits together
 //   Registrar             the front: owns the directory's lock and the commit thread
-//   CommitThread          group commit: rules, record, journal entry, prefix digest, one fsync
-//   ChangeRules           what is refused, and why
+//   CommitThread          group commit: one transaction, one fsync, then the results
+//   ChangeRules           what a change does, what is refused, and why; NameRules, ValueRules
 //
 // It knows no socket. Changes are applied here only, whoever asks: a registration, a bulk load, an operator's verb.
 public import BanyanIndex
+import LMDB
 
 /// The registrar of a data directory: holds its lock, commits changes on a thread of its own, answers after the commit.
 public final class Registrar: ChangeSink {
     /// The index that it writes; others read it through snapshots.
     public let index: HandleIndex
 
-    /// Takes the lock of `directory` and starts the commit thread.
+    private let lock: DirectoryLock
+    private let queue = SubmissionQueue()
+    private let thread: CommitThread
+
+    /// Takes the lock of `directory`, opens the index and starts the commit thread.
     ///
+    /// - Parameters:
+    ///   - access: `.create` makes the index; `.readOnly` is of no use here and opens for writing as well.
+    ///   - mapByteCount, chainAlgorithm: as for `HandleIndex`.
+    ///   - observer: told of each batch before and after its commit.
     /// - Throws: `.inUse` when another process has the lock; `.index` when the index cannot be opened.
-    public init(directory: String, mapByteCount: Int? = nil) throws(RegistrarError) {
+    public init(
+        directory: String, access: HandleIndex.Access = .readWrite, mapByteCount: Int? = nil,
+        chainAlgorithm: ChainAlgorithm = .sha256, observer: (any CommitObserver)? = nil
+    ) throws(RegistrarError) {
+        lock = try Self.lock(directory)
         do throws(IndexError) {
-            index = try HandleIndex(directory: directory, access: .readWrite, mapByteCount: mapByteCount)
+            index = try HandleIndex(
+                directory: directory, access: access == .create ? .create : .readWrite, mapByteCount: mapByteCount,
+                chainAlgorithm: chainAlgorithm)
         } catch {
             throw .index(error)
         }
+        thread = CommitThread(index, queue, observer)
     }
 
-    public func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult { throw .closed }
+    deinit { close() }
 
-    public func checkpoint(for source: SourceIdentity) throws(SubmissionError) -> UInt64? { nil }
+    /// Does what waits, then ends the commit thread; later submissions throw `.closed`. The lock is given back when
+    /// the registrar goes.
+    public func close() {
+        queue.close()
+        thread.waitForEnd()
+    }
+
+    /// Whether a failed write has ended writing; only a restart, with its checks, begins anew.
+    public var isReadOnly: Bool { thread.isReadOnly }
+
+    public func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult {
+        guard set.changeCount <= ChangeSet.changeCountMax, set.byteCount <= ChangeSet.byteCountMax else {
+            throw .setTooLarge
+        }
+        guard !isReadOnly else { throw .readOnly }
+        let submission = Submission(set)
+        guard queue.add(submission) else { throw .closed }
+        return try submission.wait().get()
+    }
+
+    public func checkpoint(for source: SourceIdentity) throws(SubmissionError) -> UInt64? {
+        do throws(IndexError) {
+            return try index.snapshot().checkpoint(source.bytes)
+        } catch {
+            throw .store(error.description)
+        }
+    }
+
+    private static func lock(_ directory: String) throws(RegistrarError) -> DirectoryLock {
+        do throws(LMDBError) {
+            return try DirectoryLock(directory: directory)
+        } catch {
+            if error.reason == .alreadyOpen { throw .inUse }
+            throw .index(.store(error))
+        }
+    }
 }
 
 /// Why a directory cannot be written.
 public enum RegistrarError: Error, Equatable, Sendable {
     /// Another process holds the lock: a node serves the directory, or a verb is writing.
     case inUse
-    /// The lock file could not be opened (errno).
-    case lock(Int32)
     case index(IndexError)
+}
+
+extension RegistrarError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .inUse: "the data directory is in use by another node"
+        case .index(let error): error.description
+        }
+    }
 }

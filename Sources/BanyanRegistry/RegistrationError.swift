@@ -28,6 +28,8 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case caseRuleFixed = 16
     case invalidSite = 17
     case invalidSetting = 18
+    /// What is stored under the handle is damaged; it is not written over.
+    case damagedRecord = 19
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -50,6 +52,7 @@ extension RegistrationError: CustomStringConvertible {
         case .invalidPrefix: "the prefix is empty, too long, not UTF-8, or holds a slash or NUL"
         case .caseRuleFixed: "the case rule cannot change while names exist under the prefix"
         case .invalidSite: "the site record is malformed, or has no server at this position"
+        case .damagedRecord: "the stored record is damaged: run a full check"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

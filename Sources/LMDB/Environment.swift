@@ -130,6 +130,19 @@ import Synchronization
         return Int(dead)
     }
 
+    /// Bytes free to us, and all bytes, of the file system that the file is on.
+    public func fileSystemByteCounts() throws(LMDBError) -> (free: Int, total: Int) {
+        var descriptor: mdb_filehandle_t = -1
+        try check(unsafe mdb_env_get_fd(pointer, &descriptor), "read figures")
+        var system = statvfs()
+        guard unsafe fstatvfs(descriptor, &system) == 0 else { throw LMDBError(.system(errno), "read figures") }
+        let unit = Int(clamping: system.f_frsize)
+        return (
+            Int(clamping: system.f_bavail).multipliedClamping(by: unit),
+            Int(clamping: system.f_blocks).multipliedClamping(by: unit)
+        )
+    }
+
     /// Sizes of map and file.
     public func statistics() throws(LMDBError) -> EnvironmentStatistics {
         var info = unsafe MDB_envinfo()
@@ -166,4 +179,12 @@ public struct EnvironmentStatistics: Equatable, Sendable {
 @inline(__always)
 func check(_ code: Int32, _ operation: @autoclosure () -> StaticString) throws(LMDBError) {
     guard code == 0 else { throw LMDBError(code: code, operation()) }
+}
+
+extension Int {
+    /// The product, or the largest number where it would be larger.
+    func multipliedClamping(by other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
 }

@@ -31,10 +31,9 @@ struct DirectoryIdentity: Hashable, Sendable {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         let bounds = Environment.mapByteCounts
-        let (size, overflow) = UInt64(system.f_blocks).multipliedReportingOverflow(by: UInt64(system.f_frsize))
-        let whole = overflow || size > UInt64(bounds.upperBound) ? bounds.upperBound : Int(size)
+        let size = Int(clamping: system.f_blocks).multipliedClamping(by: Int(clamping: system.f_frsize))
         // A map is made of whole pages, also where those have 64 KiB.
-        mapByteCount = max(bounds.lowerBound, whole) & ~0xFFFF
+        mapByteCount = min(max(size, bounds.lowerBound), bounds.upperBound) & ~0xFFFF
     }
 
     static func == (one: DirectoryIdentity, other: DirectoryIdentity) -> Bool {

@@ -1,0 +1,185 @@
+import BanyanIndex
+import HandleProtocol
+
+/// What became of one change.
+enum ChangeOutcome: Equatable {
+    case created, replaced, deleted, unchanged, skipped
+}
+
+/// Applies changes to the transaction of a writer, or refuses them: everything is checked before anything is put, so a
+/// refused change leaves no trace. The rules of records are here, those of prefixes in `ChangeRules+Prefixes`.
+struct ChangeRules: ~Copyable {
+    var writer: IndexWriter
+    var key = IndexKey()
+    var valueRules = ValueRules()
+    /// The values of a record that is put together from old and new ones.
+    var values = ScratchBytes(capacity: 4_096)
+    /// Seconds since 1970: what timestamps of 0 become.
+    var now: UInt32 = 0
+
+    init(_ index: HandleIndex) { writer = IndexWriter(index) }
+
+    /// - Throws: `RegistrationError` when the change is refused; `IndexError` when the transaction must be aborted.
+    mutating func apply(
+        _ change: borrowing ChangeView, onConflict rule: ConflictRule, by origin: borrowing Origin
+    ) throws -> ChangeOutcome {
+        switch change.operation {
+        case .put: try put(change.handle, change.payload, onConflict: rule, by: origin)
+        case .addValues: try changeValues(change, .addValues, by: origin)
+        case .modifyValues: try changeValues(change, .modifyValues, by: origin)
+        case .removeValues: try changeValues(change, .removeValues, by: origin)
+        case .delete: try delete(change.handle, by: origin)
+        case .home: try home(change.handle, caseRule: change.option, by: origin)
+        case .unhome: try setState(change.handle, .unhomed, .unhome, by: origin)
+        case .suspend: try setState(change.handle, .suspended, .suspend, by: origin)
+        case .resume: try setState(change.handle, .active, .resume, by: origin)
+        case .setSite: try setSite(change.payload, position: change.serverPosition, by: origin)
+        case .setSetting: try setSetting(change.handle, change.payload, by: origin)
+        }
+    }
+
+    private mutating func put(
+        _ handle: RawSpan, _ values: RawSpan, onConflict rule: ConflictRule, by origin: borrowing Origin
+    ) throws -> ChangeOutcome {
+        try select(handle)
+        let summary = try valueRules.check(values)
+        guard summary.count > 0 else { throw RegistrationError.noValues }
+        var exists = false
+        if let current = writer.current, !current.flags.contains(.deleted) {
+            if ValueRules.areSame(current.values, values) { return .unchanged }
+            switch rule {
+            case .fail: throw RegistrationError.handleExists
+            case .skip: return .skipped
+            case .replace: exists = true
+            }
+        }
+        try store(exists ? .replace : .create, handle, values, summary, by: origin)
+        return exists ? .replaced : .created
+    }
+
+    private mutating func delete(_ handle: RawSpan, by origin: borrowing Origin) throws -> ChangeOutcome {
+        // Also under a prefix that is not homed any more.
+        try select(handle, requiresHome: false)
+        guard Self.isThere(writer) else { throw RegistrationError.handleNotFound }
+        Self.beginRecord(&writer, key, registered: handle, flags: .deleted, valueCount: 0)
+        try writer.put(.delete, key, by: origin)
+        return .deleted
+    }
+
+    private static func isThere(_ writer: borrowing IndexWriter) -> Bool {
+        guard let current = writer.current else { return false }
+        return !current.flags.contains(.deleted)
+    }
+
+    /// Adds, modifies or removes values of a handle that is there; the others stay as they are, in their order.
+    private mutating func changeValues(
+        _ change: borrowing ChangeView, _ operation: JournalOperation, by origin: borrowing Origin
+    ) throws -> ChangeOutcome {
+        try select(change.handle)
+        guard Self.isThere(writer) else { throw RegistrationError.handleNotFound }
+        if operation != .removeValues {
+            guard try valueRules.check(change.payload).count > 0 else { throw RegistrationError.noValues }
+        }
+        try Self.assemble(operation, change.payload, writer, into: &values)
+        return try storeChanged(operation, change.handle, by: origin)
+    }
+
+    private static func assemble(
+        _ operation: JournalOperation, _ payload: RawSpan, _ writer: borrowing IndexWriter,
+        into values: inout ScratchBytes
+    ) throws(RegistrationError) {
+        values.removeAll()
+        guard let current = writer.current else { throw .handleNotFound }
+        switch operation {
+        case .addValues: try ValueChanges.add(payload, to: current.values, into: &values)
+        case .modifyValues: try ValueChanges.modify(payload, in: current.values, into: &values)
+        default: try ValueChanges.remove(payload, from: current.values, into: &values)
+        }
+    }
+
+    /// Stores what has been put together in `values`.
+    private mutating func storeChanged(
+        _ operation: JournalOperation, _ handle: RawSpan, by origin: borrowing Origin
+    ) throws -> ChangeOutcome {
+        // Out of the way, so that it can be read while the rest of this changes; put back whatever happens.
+        var assembled = ScratchBytes(capacity: 16)
+        swap(&assembled, &values)
+        defer { swap(&assembled, &values) }
+        let summary = try valueRules.check(assembled.bytes)
+        if let current = writer.current, ValueRules.areSame(current.values, assembled.bytes) { return .unchanged }
+        try store(operation, handle, assembled.bytes, summary, by: origin)
+        return .replaced
+    }
+
+    /// Writes the selected handle's record: values as they are, timestamps of 0 become now.
+    private mutating func store(
+        _ operation: JournalOperation, _ handle: RawSpan, _ values: RawSpan, _ summary: ValueListSummary,
+        by origin: borrowing Origin
+    ) throws {
+        Self.beginRecord(
+            &writer, key, registered: handle, flags: summary.isAllPublic ? .allValuesPublic : [],
+            valueCount: summary.count)
+        var offset = writer.appendValues(values)
+        if summary.lacksTimestamps {
+            var list = ValueListView(values)
+            while let value = try list.next() {
+                if value.timestamp == 0 { writer.setTimestamp(now, ofValueAt: offset) }
+                offset &+= value.bytes.byteCount
+            }
+        }
+        try writer.put(operation, key, by: origin)
+    }
+
+    /// Checks the name, finds its prefix and its rule of case, and reads the record.
+    private mutating func select(_ handle: RawSpan, requiresHome: Bool = true) throws {
+        try NameRules.checkHandle(handle)
+        guard key.set(handle, caseRule: .insensitive) else { throw RegistrationError.handleTooLong }
+        let row = try writer.prefixRow(of: key)
+        if let row, row.entry.caseRule == .sensitiveLocalName {
+            guard key.set(handle, caseRule: .sensitiveLocalName) else { throw RegistrationError.handleTooLong }
+        }
+        if requiresHome {
+            switch row?.entry.state {
+            case .active: break
+            case .suspended: throw RegistrationError.prefixSuspended
+            case .unhomed, nil:
+                guard try Self.isPrefixRecordOfOurs(key, &writer) else { throw RegistrationError.prefixNotHomed }
+            }
+        }
+        do throws(IndexError) {
+            try writer.select(key)
+        } catch .damagedRecord {
+            throw RegistrationError.damagedRecord
+        } catch {
+            throw error
+        }
+    }
+
+    /// The record of a prefix, `0.NA/P`, belongs where `0.NA` is homed; a node may also keep those of the prefixes that
+    /// are homed with it, and of what is derived from them: its administrators' keys are in them.
+    private static func isPrefixRecordOfOurs(
+        _ key: borrowing IndexKey, _ writer: inout IndexWriter
+    ) throws(IndexError) -> Bool {
+        guard key.prefix.isNamingAuthority else { return false }
+        let name = key.localName
+        var count = min(name.byteCount, Limits.prefixByteCount)
+        while count > 0 {
+            if count == name.byteCount || name.byte(at: count) == UInt8(ascii: "."),
+                let row = try writer.prefixRow(name.extracting(0..<count)), row.entry.state != .unhomed
+            {
+                return true
+            }
+            count &-= 1
+        }
+        return false
+    }
+
+    /// `X` without a slash is kept as `0.NA/X`, the form that it has in lists.
+    private static func beginRecord(
+        _ writer: inout IndexWriter, _ key: borrowing IndexKey, registered: RawSpan, flags: RecordFlags,
+        valueCount: Int
+    ) {
+        let isBare = registered.byteCount != key.name.byteCount
+        writer.beginRecord(key, registered: isBare ? key.name : registered, flags: flags, valueCount: valueCount)
+    }
+}

@@ -1,0 +1,104 @@
+import BanyanIndex
+import Foundation
+import HandleProtocol
+import Synchronization
+
+/// The one thread that writes (design: group commit). Takes what waits, applies it in one transaction, makes it durable
+/// with one fsync, and only then gives the results out: what was answered survives any end of the process.
+///
+/// It ends when its queue is closed and empty.
+final class CommitThread: Sendable {
+    /// About as many bytes of dirty pages as a transaction may have: LMDB 0.9.24 leaks memory when one spills (ITS
+    /// 9155), and a long transaction lets registrations wait.
+    static let dirtyByteCountMax = 16 << 20
+    /// Sets in one transaction.
+    static let setCountMax = 1_024
+
+    private let queue: SubmissionQueue
+    private let observer: (any CommitObserver)?
+    private let readOnly = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ index: HandleIndex, _ queue: SubmissionQueue, _ observer: (any CommitObserver)?) {
+        self.queue = queue
+        self.observer = observer
+        let thread = Thread { self.run(index) }
+        thread.name = "commit"
+        thread.start()
+    }
+
+    /// Whether a failed write has ended writing.
+    var isReadOnly: Bool { readOnly.load(ordering: .acquiring) }
+
+    func waitForEnd() {
+        ended.wait()
+        ended.signal()
+    }
+
+    private func run(_ index: HandleIndex) {
+        var rules = ChangeRules(index)
+        rules.writer.keepsChangedKeys = observer != nil
+        var batch: UInt64 = 0
+        var hadRegistrations = false
+        while let first = queue.first(afterRegistrations: hadRegistrations) {
+            hadRegistrations = !first.isBulk
+            guard !isReadOnly else {
+                first.finish(.failure(.readOnly))
+                continue
+            }
+            batch += 1
+            commit(first, index, &rules, batch: batch)
+        }
+        ended.signal()
+    }
+
+    /// One transaction: `first` and what else of its kind waits and fits.
+    private func commit(_ first: Submission, _ index: HandleIndex, _ rules: inout ChangeRules, batch: UInt64) {
+        var group: [Submission] = []
+        var results: [Result<ChangeSetResult, SubmissionError>] = []
+        var next: Submission? = first
+        do {
+            guard try !index.isShortOfRoom() else { return first.finish(.failure(.outOfRoom)) }
+            let now = Date().timeIntervalSince1970
+            rules.now = UInt32(clamping: Int(now))
+            try rules.writer.begin(at: UInt64(max(0, now) * 1_000))
+            while let submission = next {
+                let before = rules.writer.dirtyByteCount
+                group.append(submission)
+                results.append(.success(try SetApplication.apply(submission.changeSet, &rules)))
+                // Room for another set that makes as much dirty as this one.
+                let after = rules.writer.dirtyByteCount
+                let isRoomLeft = group.count < Self.setCountMax && 2 * after - before < Self.dirtyByteCountMax
+                next = isRoomLeft ? queue.another(bulk: first.isBulk) : nil
+            }
+            observer?.willCommit(batch: batch, changing: rules.writer.changedKeys)
+            try commit(&rules)
+            observer?.didCommit(batch: batch)
+        } catch {
+            rules.writer.abort()
+            let failure = self.failure(error)
+            for submission in group.isEmpty ? [first] : group { submission.finish(.failure(failure)) }
+            return
+        }
+        for (submission, result) in zip(group, results) { submission.finish(result) }
+    }
+
+    /// After a commit that failed for another reason than want of room nothing later may be believed: Linux drops the
+    /// dirty pages of a failed fsync and reports success the next time.
+    private func commit(_ rules: inout ChangeRules) throws(IndexError) {
+        do throws(IndexError) {
+            try rules.writer.commit()
+        } catch {
+            if !error.isOutOfRoom { readOnly.store(true, ordering: .releasing) }
+            throw error
+        }
+    }
+
+    private func failure(_ error: any Error) -> SubmissionError {
+        if let error = error as? SubmissionError { return error }
+        guard let error = error as? IndexError else { return .malformedSet }
+        if error.endsWriting { readOnly.store(true, ordering: .releasing) }
+        if isReadOnly { return .readOnly }
+        return error.isOutOfRoom ? .outOfRoom : .store(error.description)
+    }
+}
