@@ -39,6 +39,10 @@ test: packages ## check the format, run every test and ten seconds of each fuzz 
 	swift format lint --recursive --strict --parallel Package.swift Sources Tests
 	swift build --build-tests
 	swift test --parallel
+	Fuzz/smoke.sh 10
+
+fuzz: ## run every fuzz target for a minute
+	Fuzz/smoke.sh 60
 
 sanitize: packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
