@@ -43,7 +43,6 @@ struct ChangeRules: ~Copyable {
     ) throws -> ChangeOutcome {
         try select(handle)
         let summary = try valueRules.check(values)
-        guard summary.count > 0 else { throw RegistrationError.noValues }
         var exists = false
         if let current = writer.current, !current.flags.contains(.deleted) {
             if ValueRules.areSame(current.values, values) { return .unchanged }

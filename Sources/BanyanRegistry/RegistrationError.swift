@@ -7,7 +7,7 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case prefixSuspended = 4
     case handleExists = 5
     case handleNotFound = 6
-    /// A record needs at least one value, and so does a change of values.
+    /// A change of values names none. (A handle may be registered without any, as the reference allows.)
     case noValues = 7
     case tooManyValues = 8
     /// The values of one handle together have more than 259,072 bytes.

@@ -34,9 +34,11 @@ struct ResponseHead {
         envelope: Envelope, version: ProtocolVersion, opCode: OpCode, _ code: ResponseCode, flags: OpFlags,
         serial: UInt16, recursionCount: UInt8, now: UInt32
     ) {
+        // The reference answers in the envelope of the question: the marks of a compressed message and of a fragment
+        // come back on an answer that is neither. Its clients do not look at them there.
         self.envelope = Envelope(
-            version: version, suggested: .current, sessionID: envelope.sessionID, requestID: envelope.requestID,
-            messageByteCount: 0)
+            version: version, flags: envelope.flags.intersection([.compressed, .truncated]), suggested: .current,
+            sessionID: envelope.sessionID, requestID: envelope.requestID, messageByteCount: 0)
         header = MessageHeader(
             opCode: opCode, responseCode: code, flags: flags, siteSerial: serial, recursionCount: recursionCount,
             expiration: now &+ MessageHeader.lifetime)
