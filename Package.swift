@@ -99,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "banyan",
             dependencies: [
-                "HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "HandleClient",
-                "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
+                "HandleClient", "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
             ],
             swiftSettings: settings),
 

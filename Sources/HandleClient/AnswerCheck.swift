@@ -1,5 +1,5 @@
+import HandleCrypto
 import HandleProtocol
-import OpenSSL
 
 /// Whether an answer is one to our request (RFC 3652 §2.2.1, §2.2.2), in this order:
 ///  1. The request id is ours, and it is an answer: it has a response code.
@@ -20,16 +20,6 @@ enum AnswerCheck {
             guard isUnread else { throw ClientError(.requestDigest) }
             return
         }
-        guard digest.bytes == Digest.hash(request.signedBytes(), algorithm(of: digest)) else {
-            throw ClientError(.requestDigest)
-        }
-    }
-
-    private static func algorithm(of digest: RequestDigest) -> Digest.Algorithm {
-        switch digest {
-        case .ofKind(.sha1, _): .sha1
-        case .ofKind(.sha256, _): .sha256
-        case .ofKind(.md5, _), .counted, .unflagged: .md5
-        }
+        guard digest.matches(request.signedBytes()) else { throw ClientError(.requestDigest) }
     }
 }

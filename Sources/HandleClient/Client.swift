@@ -34,7 +34,7 @@ public struct Client: Sendable {
     static func now() -> UInt32 { UInt32(clamping: Int64(Date().timeIntervalSince1970)) }
 
     /// Asks. Throws when there is no answer, or none to trust; an answer that says no is an answer.
-    public func send(_ request: Message, to endpoint: Endpoint) async throws(ClientError) -> Reply {
+    public func send(_ request: Message, to endpoint: ServerEndpoint) async throws(ClientError) -> Reply {
         guard request.contentByteCount <= Limits.messageByteCount else { throw ClientError(.requestTooLong) }
         let start = NIODeadline.now()
         var failure = ClientError(.noSite, server: endpoint.address)

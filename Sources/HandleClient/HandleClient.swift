@@ -1,6 +1,6 @@
 // HandleClient: asks Handle servers: over UDP, then TCP; follows referrals from a root to the site that knows.
 //
-// May import HandleProtocol, OpenSSL (digests), HandleCrypto and NIO. Useful to anyone: it knows nothing of this node.
+// May import HandleProtocol, OpenSSL (keys), HandleCrypto and NIO. Useful to anyone: it knows nothing of this node.
 //
 // | file | what | RFC |
 // |---|---|---|
@@ -10,5 +10,5 @@
 // | AnswerCheck | is this the answer to that request, now, by that server | 3652 §2.2.2, §2.2.4 |
 // | Client | one request, one answer | |
 // | ReferralWalk, Resolution | from a root to the answer | 3651 §3.2, 3652 §3.4 |
-// | SiteChoice, Endpoint | which server of which site, and where | 3651 §3.2.2 |
+// | SiteChoice, ServerEndpoint | which server of which site, and where | 3651 §3.2.2 |
 // | AnswerSignature | is it signed by the server of the site | 3652 §2.2.4 |

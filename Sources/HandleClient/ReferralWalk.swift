@@ -12,7 +12,7 @@ import HandleProtocol
 struct ReferralWalk {
     enum Action: Equatable {
         /// Ask the first of these that can be reached.
-        case ask(Query, [Endpoint])
+        case ask(Query, [ServerEndpoint])
         /// The last reply to the first query is the answer.
         case finished
         case failed(ClientError.Code)
@@ -39,10 +39,10 @@ struct ReferralWalk {
 
     private struct Asked: Hashable {
         var handle: [UInt8]
-        var endpoints: [Endpoint]
+        var endpoints: [ServerEndpoint]
     }
 
-    private let root: Endpoint
+    private let root: ServerEndpoint
     private let authoritative: Bool
     /// The first query at the bottom; above it the look-ups that it waits for. The last one was asked.
     private var waiting: [Query]
@@ -50,7 +50,7 @@ struct ReferralWalk {
     private var askCount = 0
     private var lookedUp: Set<[UInt8]> = []
 
-    init(_ query: Query, root: Endpoint, authoritative: Bool) {
+    init(_ query: Query, root: ServerEndpoint, authoritative: Bool) {
         self.root = root
         self.authoritative = authoritative
         waiting = [query]
@@ -103,7 +103,7 @@ struct ReferralWalk {
         return ask([root])
     }
 
-    private mutating func ask(_ endpoints: [Endpoint]) -> Action {
+    private mutating func ask(_ endpoints: [ServerEndpoint]) -> Action {
         guard let query = waiting.last else { return .finished }
         let question = Asked(handle: HandleCase.folded(query.handle), endpoints: endpoints)
         guard asked.insert(question).inserted else { return .failed(.referralLoop) }

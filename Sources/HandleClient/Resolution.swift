@@ -12,7 +12,7 @@ public struct Resolution: Sendable {
     public struct Outcome: Sendable {
         public var reply: Client.Reply
         /// The server that answered.
-        public var endpoint: Endpoint
+        public var endpoint: ServerEndpoint
         /// All questions in order, the one that was answered among them.
         public var steps: [Step]
         /// Whether the answer's signature was asked for and is right, by the key in `endpoint`.
@@ -22,10 +22,10 @@ public struct Resolution: Sendable {
     }
 
     public let client: Client
-    public let root: Endpoint
+    public let root: ServerEndpoint
     public var wishes: ClientRequest.Wishes
 
-    public init(client: Client, root: Endpoint, wishes: ClientRequest.Wishes = ClientRequest.Wishes()) {
+    public init(client: Client, root: ServerEndpoint, wishes: ClientRequest.Wishes = ClientRequest.Wishes()) {
         self.client = client
         self.root = root
         self.wishes = wishes
@@ -36,7 +36,7 @@ public struct Resolution: Sendable {
         var walk = ReferralWalk(query, root: root, authoritative: wishes.authoritative)
         var action = walk.begin()
         var steps: [Step] = []
-        var answered: (reply: Client.Reply, endpoint: Endpoint)?
+        var answered: (reply: Client.Reply, endpoint: ServerEndpoint)?
         while true {
             switch action {
             case .ask(let question, let endpoints):
@@ -54,8 +54,8 @@ public struct Resolution: Sendable {
 
     /// The first that can be reached.
     private func ask(
-        _ query: Query, _ endpoints: [Endpoint], hopCount: Int
-    ) async throws(ClientError) -> (Client.Reply, Endpoint) {
+        _ query: Query, _ endpoints: [ServerEndpoint], hopCount: Int
+    ) async throws(ClientError) -> (Client.Reply, ServerEndpoint) {
         var failure = ClientError(.noSite, server: root.address)
         for endpoint in endpoints {
             var wishes = wishes
@@ -74,7 +74,7 @@ public struct Resolution: Sendable {
     }
 
     private func outcome(
-        _ reply: Client.Reply, _ endpoint: Endpoint, _ steps: [Step]
+        _ reply: Client.Reply, _ endpoint: ServerEndpoint, _ steps: [Step]
     ) async throws(ClientError) -> Outcome {
         var outcome = Outcome(
             reply: reply, endpoint: endpoint, steps: steps, isVerified: false,
@@ -89,7 +89,7 @@ public struct Resolution: Sendable {
     }
 
     /// The key in the site record that the server gives of itself: better than none, and the caller is told.
-    private func claimedKey(of endpoint: Endpoint, for handle: [UInt8]) async throws(ClientError) -> [UInt8] {
+    private func claimedKey(of endpoint: ServerEndpoint, for handle: [UInt8]) async throws(ClientError) -> [UInt8] {
         let request = ClientRequest.siteInformation(at: Client.now())
         let reply = try await client.send(request, to: endpoint)
         guard case .site(let bytes) = reply.answer.body, let site = try? Site(parsing: bytes.rawSpan),

@@ -17,9 +17,14 @@ enum Output {
     }
 
     /// On a terminal, unless NO_COLOR says otherwise (no-color.org) or the terminal can do nothing.
-    static var isColoured: Bool {
+    static var isColoured: Bool { mayColour(.error) }
+
+    /// The same, of data.
+    static var isDataColoured: Bool { mayColour(.output) }
+
+    private static func mayColour(_ stream: StandardStream) -> Bool {
         (SystemProcess.environment("NO_COLOR") ?? "").isEmpty && SystemProcess.environment("TERM") != "dumb"
-            && StandardStream.error.isTerminal
+            && stream.isTerminal
     }
 
     /// Whether the locale is Chinese.

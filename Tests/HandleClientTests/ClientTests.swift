@@ -27,7 +27,7 @@ struct ClientTests {
     ) async throws -> Result<Client.Reply, ClientError> {
         let server = try await ScriptedServer(script)
         do throws(ClientError) {
-            let reply = try await client.send(request, to: Endpoint(server.address))
+            let reply = try await client.send(request, to: ServerEndpoint(server.address))
             await server.close()
             return .success(reply)
         } catch {
@@ -174,7 +174,7 @@ struct ClientTests {
         let server = try await ScriptedServer { _, _, _ in [] }
         await server.close()
         let error = await #expect(throws: ClientError.self) {
-            _ = try await client().send(request(), to: Endpoint(server.address))
+            _ = try await client().send(request(), to: ServerEndpoint(server.address))
         }
         #expect(error?.code == .refused)
         #expect(error?.server == server.address)
@@ -193,7 +193,7 @@ struct ClientTests {
         options.streamTimeout = 3_600_000
         let client = Client(options: options)
         let request = request()
-        let task = Task { try await client.send(request, to: Endpoint(server.address)) }
+        let task = Task { try await client.send(request, to: ServerEndpoint(server.address)) }
         for await _ in asked.stream { break }
         task.cancel()
         let error = await #expect(throws: ClientError.self) { _ = try await task.value }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The way from a root to an answer (RFC 3651 §3.2, RFC 3652 §3.4)")
 struct ReferralWalkTests {
-    static let root = Endpoint(ServerAddress(host: "127.0.0.1", port: 1))
+    static let root = ServerEndpoint(ServerAddress(host: "127.0.0.1", port: 1))
 
     static func site(_ ports: [UInt32], hashOption: HashOption = .wholeHandle, primary: Bool = true) -> Site {
         Site(

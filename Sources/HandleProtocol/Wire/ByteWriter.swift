@@ -61,6 +61,19 @@ public struct ByteWriter: Sendable {
     }
 }
 
+extension Array where Element == UInt8 {
+    /// What `body` writes into room of so many bytes: for answers that become an array in the end.
+    public init(byteCapacity: Int, writing body: (inout OutputRawSpan) -> Void) {
+        unsafe self.init(unsafeUninitializedCapacity: Swift.max(0, byteCapacity)) { buffer, count in
+            // Safe: the span covers exactly this buffer, and what it counts as written has been.
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            var output = unsafe OutputRawSpan(buffer: bytes, initializedCount: 0)
+            body(&output)
+            count = unsafe output.finalize(for: bytes)
+        }
+    }
+}
+
 /// How answers are written: into the caller's buffer. Each call stores all or nothing, and says which.
 extension OutputRawSpan {
     @inlinable @inline(__always)

@@ -1,7 +1,7 @@
 public import HandleProtocol
 
 /// A server as a client sees it: where it answers over UDP and over TCP, and what its site record says of it.
-public struct Endpoint: Hashable, Sendable {
+public struct ServerEndpoint: Hashable, Sendable {
     public var datagram: ServerAddress?
     public var stream: ServerAddress?
     /// A key record; nil or empty when it is not known.
