@@ -50,6 +50,19 @@ public struct IndexKey: ~Copyable {
         return true
     }
 
+    /// Takes a name that has been folded before, such as one in the journal.
+    mutating func setFolded(_ name: RawSpan) -> Bool {
+        storage.removeAll()
+        nameByteCount = 0
+        prefixByteCount = 0
+        guard (1...Limits.handleByteCount).contains(name.byteCount) else { return false }
+        storage.write(raw: name)
+        nameByteCount = name.byteCount
+        prefixByteCount = name.offset(of: UInt8(ascii: "/")) ?? nameByteCount
+        if isCut { appendCutKey() }
+        return true
+    }
+
     private mutating func appendCutKey() {
         let digest = digests.digest(storage.bytes, algorithm: .sha256)
         storage.writeAgain(0..<Self.cutByteCount)
