@@ -53,13 +53,18 @@ public final class Registrar: ChangeSink {
     public var isReadOnly: Bool { thread.isReadOnly }
 
     public func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult {
+        try enqueue(set).wait()
+    }
+
+    /// Waits only while more sets wait than may.
+    public func enqueue(_ set: ChangeSet) throws(SubmissionError) -> Submission {
         guard set.changeCount <= ChangeSet.changeCountMax, set.byteCount <= ChangeSet.byteCountMax else {
             throw .setTooLarge
         }
         guard !isReadOnly else { throw .readOnly }
         let submission = Submission(set)
         guard queue.add(submission) else { throw .closed }
-        return try submission.wait().get()
+        return submission
     }
 
     public func checkpoint(for source: SourceIdentity) throws(SubmissionError) -> UInt64? {

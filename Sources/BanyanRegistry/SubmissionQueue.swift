@@ -1,37 +1,13 @@
 import Foundation
 import Synchronization
 
-/// A set that waits for its commit, and whoever waits with it.
-///
-/// Sendable: `result` is written once by the commit thread before it signals, and read after the wait.
-final class Submission: @unchecked Sendable {
-    let changeSet: ChangeSet
-    private var result: Result<ChangeSetResult, SubmissionError> = .failure(.closed)
-    private let done = DispatchSemaphore(value: 0)
-
-    init(_ changeSet: ChangeSet) { self.changeSet = changeSet }
-
-    /// Chunks of a bulk load give way to registrations.
-    var isBulk: Bool { changeSet.changeCount > 64 }
-
-    func finish(_ result: Result<ChangeSetResult, SubmissionError>) {
-        self.result = result
-        done.signal()
-    }
-
-    func wait() -> Result<ChangeSetResult, SubmissionError> {
-        done.wait()
-        return result
-    }
-}
-
 /// What waits for the commit thread: registrations first, chunks of bulk loads behind, both bounded.
 ///
 /// Sendable: `waiting` is touched under the condition's lock only.
 final class SubmissionQueue: @unchecked Sendable {
     /// More than this many sets, or bytes in them, and submitting waits for room.
     static let countMax = 256
-    static let byteCountMax = 16 << 20
+    static let byteCountMax = 8 << 20
 
     private struct Waiting {
         var registrations: [Submission] = []

@@ -1,0 +1,28 @@
+import Foundation
+
+/// A set that is on its way to its commit, for whoever waits for it.
+///
+/// Sendable: the result is written once, before the signal that every reader waits for.
+public final class Submission: @unchecked Sendable {
+    let changeSet: ChangeSet
+    private var result: Result<ChangeSetResult, SubmissionError> = .failure(.closed)
+    private let done = DispatchSemaphore(value: 0)
+
+    public init(_ changeSet: ChangeSet) { self.changeSet = changeSet }
+
+    /// Chunks of a bulk load give way to registrations.
+    var isBulk: Bool { changeSet.changeCount > 64 }
+
+    /// Gives the result out; once only.
+    public func finish(_ result: Result<ChangeSetResult, SubmissionError>) {
+        self.result = result
+        done.signal()
+    }
+
+    /// Waits until the set is committed, or refused as a whole.
+    public func wait() throws(SubmissionError) -> ChangeSetResult {
+        done.wait()
+        done.signal()
+        return try result.get()
+    }
+}
