@@ -11,7 +11,7 @@ struct Banyan: AsyncParsableCommand {
         discussion: Output.text(
             "`banyan help VERB` has an example that can be pasted. `banyan options` lists the settings.",
             "`banyan help 动词` 有可直接粘贴的例子。`banyan options` 列出各项设置。"),
-        subcommands: [OptionsList.self, Sample.self, Resolve.self])
+        subcommands: [Init.self, Serve.self, Resolve.self, Stat.self, OptionsList.self, Sample.self])
 
     /// Runs the verb and ends with its code. The argument parser's own code for wrong usage, 64, becomes 2.
     static func main() async {
@@ -25,20 +25,18 @@ struct Banyan: AsyncParsableCommand {
             }
         } catch let failure as Failure {
             if let message = failure.message { Output.say("banyan: " + message) }
-            end(failure.code.rawValue)
-        } catch let error as ConfigurationError {
-            Output.say("banyan: \(error)")
-            end(ExitCode.usage.rawValue)
-        } catch let error as SystemError {
-            Output.say("banyan: \(error)")
-            end(ExitCode.storage.rawValue)
+            end(failure.code)
         } catch {
+            if let code = ExitCode(of: error) {
+                Output.say("banyan: \(error)")
+                end(code)
+            }
             let code = exitCode(for: error).rawValue
             guard code == ArgumentParser.ExitCode.validationFailure.rawValue else { exit(withError: error) }
             Output.say(fullMessage(for: error))
-            end(ExitCode.usage.rawValue)
+            end(.usage)
         }
     }
 
-    private static func end(_ code: Int32) -> Never { exit(withError: ArgumentParser.ExitCode(code)) }
+    private static func end(_ code: ExitCode) -> Never { exit(withError: ArgumentParser.ExitCode(code.rawValue)) }
 }

@@ -1,4 +1,5 @@
 import BanyanNode
+import BanyanTransport
 import Testing
 
 @Suite("Configuration (banyan.toml and --set)")

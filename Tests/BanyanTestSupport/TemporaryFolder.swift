@@ -25,4 +25,9 @@ public final class TemporaryFolder: Sendable {
         let attributes = try FileManager.default.attributesOfItem(atPath: path + "/" + name)
         return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0
     }
+
+    /// Sets the permission bits of a file in the folder.
+    public func setMode(_ mode: Int, of name: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path + "/" + name)
+    }
 }

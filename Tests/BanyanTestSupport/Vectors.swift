@@ -69,11 +69,15 @@ public enum Vectors {
 
     /// The vectors of `file` (without `.jsonl`), in order. Throws when the file is missing or a line is not JSON.
     public static func load(_ file: String) throws -> [Vector] {
-        let bytes = [UInt8](try Data(contentsOf: directory.appending(path: file + ".jsonl")))
-        return try bytes.split(separator: 0x0A).enumerated().map { line, text in
+        return try bytes(of: file).split(separator: 0x0A).enumerated().map { line, text in
             guard let fields = JSONTree(parsing: text) else { throw VectorError(file: file, line: line + 1) }
             return Vector(file: file, fields: fields)
         }
+    }
+
+    /// The file as it is.
+    public static func bytes(of file: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: directory.appending(path: file + ".jsonl")))
     }
 
     /// The vector of that name. Throws when there is none.

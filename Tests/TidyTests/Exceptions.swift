@@ -31,7 +31,7 @@ enum Exceptions {
         "BanyanTransport": ["NIOCore", "NIOPosix", "ServiceLifecycle", "Logging", "Metrics"],
         "BanyanBulk": ["Logging"],
         "BanyanBench": ["NIOCore", "NIOPosix"],
-        "BanyanNode": ["ServiceLifecycle", "Logging", "Metrics"],
+        "BanyanNode": ["ServiceLifecycle", "UnixSignals", "Logging", "Metrics"],
         "banyan": ["ArgumentParser"],
     ]
 

@@ -11,7 +11,7 @@ struct ImportTests {
     /// The names that the manifest gives to external products.
     static let products = [
         "nioCore": "NIOCore", "nioPosix": "NIOPosix", "logging": "Logging", "metrics": "Metrics",
-        "lifecycle": "ServiceLifecycle", "arguments": "ArgumentParser",
+        "lifecycle": "ServiceLifecycle", "signals": "UnixSignals", "arguments": "ArgumentParser",
     ]
 
     /// The targets under Sources in the manifest's order.

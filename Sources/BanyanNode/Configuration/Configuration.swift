@@ -1,7 +1,9 @@
+public import BanyanTransport
+
 /// The settings of one node: what the table says, over it the file, over that `--set`. Every value is in its bounds.
 public struct Configuration: Equatable, Sendable {
     /// By option name, normalized; what is not here is as usual.
-    private var values: [String: OptionValue] = [:]
+    private var values: [String: SettingValue] = [:]
 
     /// All as usual.
     public init() {}
@@ -34,7 +36,7 @@ public struct Configuration: Equatable, Sendable {
     }
 
     private mutating func set(
-        _ key: String, to value: OptionValue, at place: ConfigurationError.Place
+        _ key: String, to value: SettingValue, at place: ConfigurationError.Place
     ) throws(ConfigurationError) {
         guard let option = Options.named(key) else {
             throw ConfigurationError(place, key: key, "no such option", accepted: Self.names(near: key))
@@ -52,21 +54,21 @@ public struct Configuration: Equatable, Sendable {
         return (siblings.isEmpty ? Options.all : siblings).map(\.name).joined(separator: ", ")
     }
 
-    private func value(_ option: Option) -> OptionValue {
+    private func value(_ option: Setting) -> SettingValue {
         values[option.name] ?? option.kind.normalized(option.usual) ?? option.usual
     }
 
-    func integer(_ option: Option) -> Int {
+    func integer(_ option: Setting) -> Int {
         guard case .integer(let number) = value(option) else { return 0 }
         return number
     }
 
-    func text(_ option: Option) -> String {
+    func text(_ option: Setting) -> String {
         guard case .text(let text) = value(option) else { return "" }
         return text
     }
 
-    func texts(_ option: Option) -> [String] {
+    func texts(_ option: Setting) -> [String] {
         guard case .texts(let texts) = value(option) else { return [] }
         return texts
     }

@@ -3,7 +3,7 @@ public enum ConfigurationFile {
     public static let name = "banyan.toml"
 
     /// A commented file with every option: those of `values` set, the others commented out with what is usual.
-    public static func text(setting values: [String: OptionValue] = [:]) -> String {
+    public static func text(setting values: [String: SettingValue] = [:]) -> String {
         var text = """
             # Settings of a Banyan node. A line without # is in force; the others show what holds without them.
             # 榕节点配置。没有 # 的行生效；其余各行是默认值。

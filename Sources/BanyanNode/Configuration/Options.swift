@@ -1,6 +1,6 @@
 /// All settings of a node, in the order in which the file shows them. To add one, add it here and to `all`.
 public enum Options {
-    public static let all: [Option] = [
+    public static let all: [Setting] = [
         listen, workers,
         limitsExempt, limitsDatagrams, limitsIdle, limitsConnections, limitsConnectionsPerAddress, limitsRate,
         limitsBurst,
@@ -9,7 +9,7 @@ public enum Options {
     ]
 
     /// The option of that name, if there is one.
-    public static func named(_ name: String) -> Option? { all.first { $0.name == name } }
+    public static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
 
     /// Sections in the order of the table; the top level, which has no name, is first.
     static var sections: [String?] {
@@ -18,82 +18,82 @@ public enum Options {
         }
     }
 
-    static let listen = Option(
+    static let listen = Setting(
         name: "listen", kind: .endpoints, usual: .texts(["0.0.0.0:2641"]),
         english: "Addresses that answer, UDP and TCP on the same port; port 0 lets the kernel choose.",
         chinese: "监听地址，UDP 与 TCP 共用端口；端口 0 由内核选择。",
         isReloaded: false)
-    static let workers = Option(
+    static let workers = Setting(
         name: "workers", kind: .integer(0...256), usual: .integer(0),
         english: "Threads that answer datagrams; 0 is one a core.",
         chinese: "应答数据报的线程数；0 表示每核一个。",
         isReloaded: false)
-    static let limitsExempt = Option(
+    static let limitsExempt = Setting(
         name: "limits.exempt", kind: .networks, usual: .texts(["127.0.0.0/8", "::1/128"]),
         english: "Networks to which limits per address do not apply: your own recursive nodes.",
         chinese: "不受按地址限制的网络：自己的递归节点。",
         isReloaded: true)
-    static let limitsDatagrams = Option(
+    static let limitsDatagrams = Setting(
         name: "limits.datagrams", kind: .integer(1...533), usual: .integer(4),
         english: "Most datagrams of one answer to an address that has not proven itself.",
         chinese: "对未经证实的地址，一次应答最多的数据报数。",
         isReloaded: true)
-    static let limitsIdle = Option(
+    static let limitsIdle = Setting(
         name: "limits.idle", kind: .duration(unit: .seconds, 1...86_400), usual: .text("30s"),
         english: "How long a TCP connection without login may be idle.",
         chinese: "未登录的 TCP 连接最长空闲时间。",
         isReloaded: true)
-    static let limitsConnections = Option(
+    static let limitsConnections = Setting(
         name: "limits.connections", kind: .integer(0...1_000_000), usual: .integer(0),
         english: "Most TCP connections at a time; 0 is half of the descriptor limit.",
         chinese: "同时存在的 TCP 连接上限；0 表示描述符上限的一半。",
         isReloaded: false)
-    static let limitsConnectionsPerAddress = Option(
+    static let limitsConnectionsPerAddress = Setting(
         name: "limits.connections-per-address", kind: .integer(1...1_000_000), usual: .integer(256),
         english: "Most TCP connections at a time from one address.",
         chinese: "单个地址同时存在的 TCP 连接上限。",
         isReloaded: true)
-    static let limitsRate = Option(
+    static let limitsRate = Setting(
         name: "limits.rate", kind: .integer(1...10_000_000), usual: .integer(2_000),
         english: "Answers a second by UDP to one address; a network of 256 has eight times as many.",
         chinese: "每秒以 UDP 应答单个地址的次数；256 个地址的网段为其八倍。",
         isReloaded: true)
-    static let limitsBurst = Option(
+    static let limitsBurst = Setting(
         name: "limits.burst", kind: .integer(1...10_000_000), usual: .integer(5_000),
         english: "Answers that an address may get at once after a pause.",
         chinese: "单个地址停顿后可一次获得的应答数。",
         isReloaded: true)
-    static let limitsBytes = Option(
+    static let limitsBytes = Setting(
         name: "limits.bytes", kind: .byteCount(1_024...1 << 40), usual: .text("64KiB"),
         english: "Bytes a second by UDP to one address beyond three times its questions.",
         chinese: "每秒以 UDP 发往单个地址、超出其请求三倍的字节数。",
         isReloaded: true)
-    static let limitsBytesBurst = Option(
+    static let limitsBytesBurst = Setting(
         name: "limits.bytes-burst", kind: .byteCount(1_024...1 << 40), usual: .text("256KiB"),
         english: "Such bytes that an address may get at once after a pause.",
         chinese: "单个地址停顿后可一次获得的上述字节数。",
         isReloaded: true)
-    static let limitsErrors = Option(
+    static let limitsErrors = Setting(
         name: "limits.errors", kind: .integer(1...10_000_000), usual: .integer(100),
         english: "Error answers a second by UDP to one address.",
         chinese: "每秒以 UDP 对单个地址的错误应答次数。",
         isReloaded: true)
-    static let storeMap = Option(
+    static let storeMap = Setting(
         name: "store.map", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Address space for the data file; 0 is the file system's size, from 64 GiB to 1 TiB.",
         chinese: "数据文件的地址空间；0 表示文件系统大小（64 GiB 至 1 TiB）。",
         isReloaded: false)
-    static let journalKeep = Option(
+    static let journalKeep = Setting(
         name: "journal.keep", kind: .duration(unit: .days, 180...36_500), usual: .text("400d"),
         english: "How long the journal keeps changes, at least 180 days.",
         chinese: "变更日志保留时间，不少于 180 天。",
         isReloaded: true)
-    static let tableMemory = Option(
+    static let tableMemory = Setting(
         name: "table.memory", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Memory for the lookup table in front of the data file; 0 does without.",
         chinese: "数据文件前查找表的内存；0 表示不用。",
         isReloaded: false)
-    static let logLevel = Option(
+    static let logLevel = Setting(
         name: "log.level", kind: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),
         usual: .text("info"),
         english: "Least severity that is logged, one JSON object a line on standard error.",

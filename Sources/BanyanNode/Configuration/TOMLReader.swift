@@ -4,7 +4,7 @@ struct TOMLReader {
     struct Entry: Equatable {
         /// Section and key, with a dot between.
         var key: String
-        var value: OptionValue
+        var value: SettingValue
         var line: Int
     }
 
@@ -74,7 +74,7 @@ struct TOMLReader {
         return name
     }
 
-    private mutating func value(of key: String) throws(ConfigurationError) -> OptionValue {
+    private mutating func value(of key: String) throws(ConfigurationError) -> SettingValue {
         switch next {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): return .text(try string(of: key))
         case UInt8(ascii: "["): return .texts(try strings(of: key))

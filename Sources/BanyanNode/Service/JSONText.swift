@@ -7,6 +7,8 @@ public enum JSONText: Sendable, ExpressibleByStringLiteral, ExpressibleByInteger
     case string(String)
     case array([JSONText])
     case object([(String, JSONText)])
+    /// JSON that another process has written.
+    case raw(String)
 
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }
@@ -24,6 +26,7 @@ public enum JSONText: Sendable, ExpressibleByStringLiteral, ExpressibleByInteger
     private func write(to text: inout String) {
         switch self {
         case .null: text += "null"
+        case .raw(let json): text += json
         case .boolean(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .number(let value): text += value.isFinite ? "\(value)" : "null"

@@ -76,6 +76,9 @@ public enum SystemFile {
         guard errno == EEXIST, try kind(of: path) == .folder else { throw SystemError("mkdir", path, code: errno) }
     }
 
+    /// Removes a folder if it is empty.
+    static func removeFolder(_ path: String) { _ = unsafe rmdir(path) }
+
     public enum Kind: Sendable { case file, folder, link, socket, other }
 
     public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

@@ -78,6 +78,15 @@ final class SystemSocket: Sendable {
     /// Ends both directions: who waits in `accept` or `read` returns.
     func shutdown() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
 
+    /// Ends what comes in: who waits in `read` returns, answers still go out.
+    func endReading() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RD)) }
+
+    /// The other side ended where an answer was due.
+    var ended: SystemError { SystemError("read", path, code: ECONNRESET) }
+
+    /// The other side sent what cannot be a frame.
+    var brokenFraming: SystemError { SystemError("read", path, code: EPROTO) }
+
     private static func make(_ path: String) throws(SystemError) -> SystemSocket {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError("socket", path, code: errno) }

@@ -1,11 +1,13 @@
+import BanyanTransport
+
 /// One setting of a node, declared once: the parser, `--set`, the file that `init` writes, the sample in deploy/ and
 /// the manual all come from it.
-public struct Option: Sendable {
+public struct Setting: Sendable {
     /// Section and key, with a dot between; a key of the top level has none.
     public var name: String
-    public var kind: OptionKind
+    public var kind: SettingKind
     /// What holds when nobody says anything, as the file would write it.
-    public var usual: OptionValue
+    public var usual: SettingValue
     public var english: String
     public var chinese: String
     /// Whether a running node takes a new value when it reloads.
@@ -16,7 +18,7 @@ public struct Option: Sendable {
 }
 
 /// What an option takes, and in which bounds.
-public enum OptionKind: Sendable {
+public enum SettingKind: Sendable {
     case integer(ClosedRange<Int>)
     case boolean
     case choice([String])
@@ -52,9 +54,9 @@ public enum OptionKind: Sendable {
     }
 }
 
-extension OptionKind {
+extension SettingKind {
     /// The value in the form that a node works with (numbers in seconds, days or bytes), or nil when it does not fit.
-    func normalized(_ value: OptionValue) -> OptionValue? {
+    func normalized(_ value: SettingValue) -> SettingValue? {
         switch (self, value) {
         case (.integer(let range), .integer(let number)): range.contains(number) ? value : nil
         case (.boolean, .boolean): value
@@ -77,12 +79,12 @@ extension OptionKind {
     }
 
     /// The value that a command line means by `text`: there are no quotes there, and commas part a list.
-    func value(ofArgument text: String) -> OptionValue {
+    func value(ofArgument text: String) -> SettingValue {
         switch self {
         case .endpoints, .networks:
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
-        case .integer, .duration, .byteCount: Int(text).map(OptionValue.integer) ?? .text(text)
+        case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
         case .choice: .text(text)
         }
     }

@@ -1,5 +1,5 @@
 /// A value as banyan.toml can hold it.
-public enum OptionValue: Equatable, Sendable {
+public enum SettingValue: Equatable, Sendable {
     case boolean(Bool)
     case integer(Int)
     case text(String)

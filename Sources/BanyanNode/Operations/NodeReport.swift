@@ -1,0 +1,55 @@
+import BanyanIndex
+import HandleProtocol
+
+/// What `banyan stat` shows: what the index holds and takes up, and, while a node serves the directory, what that node
+/// says of itself.
+public struct NodeReport: Sendable {
+    private let statistics: IndexStatistics
+    private let site: SiteSummary
+    /// The serving node's own figures, one JSON object; nil when none serves.
+    private let serving: String?
+
+    public init(directory: NodeDirectory) throws(NodeError) {
+        let index = try directory.openIndex()
+        do throws(IndexError) {
+            statistics = try index.statistics()
+            site = try index.snapshot().site
+        } catch {
+            throw .index(error)
+        }
+        serving = Self.figures(of: directory)
+    }
+
+    private static func figures(of directory: NodeDirectory) -> String? {
+        guard let client = try? ControlClient(path: directory.controlPath),
+            let answer = try? client.ask(ControlFrame(.stat)), answer.kind == .figures
+        else { return nil }
+        return String(decoding: answer.body, as: UTF8.self)
+    }
+
+    private var figures: [(String, JSONText)] {
+        [
+            ("records", .count(statistics.recordCount)),
+            ("prefixes", .count(statistics.prefixCount)),
+            ("journalEntries", .count(statistics.journalCount)),
+            ("depth", .count(statistics.depth)),
+            ("usedBytes", .count(statistics.usedByteCount)),
+            ("mapBytes", .count(statistics.mapByteCount)),
+            ("handleBytes", .count(statistics.handleByteCount)),
+            ("journalBytes", .count(statistics.journalByteCount)),
+            ("readers", .count(statistics.readerCount)),
+            ("siteSerial", .count(site.serial)),
+            ("primary", .boolean(site.isPrimary)),
+            ("servers", .count(site.serverCount)),
+            ("serverPosition", .count(site.serverPosition)),
+        ]
+    }
+
+    public var json: JSONText { .object(figures + [("serving", serving.map(JSONText.raw) ?? .null)]) }
+
+    /// For people: a name and a figure a line.
+    public var lines: [String] {
+        figures.map { name, value in name + String(repeating: " ", count: max(1, 16 - name.count)) + value.text }
+            + ["serving         " + (serving ?? "no")]
+    }
+}

@@ -1,0 +1,115 @@
+import BanyanIndex
+import BanyanRegistry
+import BanyanTransport
+import HandleProtocol
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// One running node. Start: settings, keys, store, control socket, doors; stop in the opposite order, so that nothing
+/// that is taken in finds the store closed.
+public struct Node: Sendable {
+    /// From SIGTERM to the end, at most.
+    static let stopTimeout: Duration = .seconds(5)
+
+    private let directory: NodeDirectory
+    private let configuration: Configuration
+    private let readyFile: String?
+    private let logger = Logger(label: "banyan")
+
+    /// - Parameter readyFile: written when every listener answers.
+    public init(directory: NodeDirectory, configuration: Configuration, readyFile: String? = nil) {
+        self.directory = directory
+        self.configuration = configuration
+        self.readyFile = readyFile
+    }
+
+    /// Serves until SIGTERM or SIGINT. Throws `NodeError` or `TransportError` when it cannot begin.
+    public func run() async throws {
+        guard directory.hasNode else { throw NodeError.missing(directory.path) }
+        try directory.checkKeys()
+        let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount)
+        let administration = administration(registrar)
+        try warnOfUnadvertisedPorts(registrar.index)
+        let transport = NodeTransport(
+            configuration.transport, index: registrar.index, administration: administration, logger: logger)
+        let figures = NodeFigures(index: registrar.index, transport: transport)
+        let commands = ControlCommands(registrar: registrar) { figures.json }
+        let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
+        let addresses: NodeTransport.BoundAddresses
+        do {
+            addresses = try await transport.start()
+        } catch {
+            control.close(timeout: .zero)
+            throw error
+        }
+        let services: [any Service] = [
+            HeldService { registrar.close() },
+            Housekeeping(index: registrar.index, logger: logger),
+            HeldService { control.close(timeout: .seconds(1)) },
+            HeldService { await transport.drain(within: .seconds(3)) },
+            Readiness(addresses: addresses, readyFile: readyFile, logger: logger),
+        ]
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
+        group.maximumGracefulShutdownDuration = Self.stopTimeout
+        group.maximumCancellationDuration = .seconds(1)
+        try await ServiceGroup(configuration: group).run()
+        logger.info("stopped")
+    }
+
+    private func administration(_ registrar: Registrar) -> Administration { { _, _, _ in nil } }
+
+    /// The lifecycle library tells of every step; only what goes wrong is of interest here.
+    private var quietLogger: Logger {
+        var logger = Logger(label: "banyan.lifecycle")
+        logger.logLevel = .warning
+        return logger
+    }
+
+    /// Says so when the site record sends clients to other ports than those that are listened on: moved behind a
+    /// forwarder, or forgotten.
+    private func warnOfUnadvertisedPorts(_ index: HandleIndex) throws(NodeError) {
+        let ports: Set<UInt32>
+        do throws(IndexError) {
+            let snapshot = try index.snapshot()
+            guard let site = try? Site(parsing: snapshot.siteRecord) else { return }
+            let position = snapshot.site.serverPosition
+            guard site.servers.indices.contains(position) else { return }
+            ports = Set(site.servers[position].interfaces.map(\.port))
+        } catch {
+            throw .index(error)
+        }
+        let listened = configuration.listen.map(\.port).filter { $0 != 0 }
+        guard !listened.isEmpty, listened.allSatisfy({ !ports.contains(UInt32($0)) }) else { return }
+        logger.warning(
+            "no port that is listened on stands in the site record; see: banyan site show",
+            metadata: ["listen": "\(configuration.listen)"])
+    }
+}
+
+/// Something that was opened before the group began, and is closed in the group's order.
+private struct HeldService: Service {
+    let close: @Sendable () async -> Void
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await close()
+    }
+}
+
+/// Tells everyone that the node answers, as soon as signals are caught, and that it stops.
+private struct Readiness: Service {
+    let addresses: NodeTransport.BoundAddresses
+    let readyFile: String?
+    let logger: Logger
+
+    func run() async throws {
+        if let readyFile { try ReadyFile.write(addresses, to: readyFile) }
+        ServiceManagerNotice.ready.send()
+        logger.info("serving", metadata: ["udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)"])
+        try? await gracefulShutdown()
+        ServiceManagerNotice.stopping.send()
+        if let readyFile { try? SystemFile.remove(readyFile) }
+    }
+}

@@ -1,0 +1,30 @@
+import BanyanNode
+import BanyanTransport
+import HandleProtocol
+
+/// Words of the command line as what they mean. What they cannot mean ends the verb with 2 and says what would be
+/// taken.
+enum Arguments {
+    static func prefix(_ text: String) throws(Failure) -> Prefix {
+        guard let prefix = Prefix(text) else {
+            throw Failure(.usage, "--prefix: no prefix; accepted: a name such as 88.118.8, at most 255 bytes, no slash")
+        }
+        return prefix
+    }
+
+    static func administrator(_ text: String) throws(Failure) -> ValueReference {
+        guard let reference = ValueReference(text) else {
+            throw Failure(.usage, "--admin: no administrator; accepted: INDEX:HANDLE, such as 300:0.NA/88.118.8")
+        }
+        return reference
+    }
+
+    static func endpoint(_ text: String, argument: String, defaultPort: UInt16? = nil) throws(Failure) -> Endpoint {
+        let endpoint = if let defaultPort { Endpoint(text, defaultPort: defaultPort) } else { Endpoint(text) }
+        guard let endpoint else {
+            throw Failure(
+                .usage, "\(argument): no address; accepted: ADDR:PORT, such as 192.0.2.1:2641 or [2001:db8::1]:2641")
+        }
+        return endpoint
+    }
+}

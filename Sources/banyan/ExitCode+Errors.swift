@@ -1,0 +1,35 @@
+import BanyanIndex
+import BanyanNode
+import BanyanRegistry
+import BanyanTransport
+
+/// What each error of the modules below means for a script: one total switch a type.
+extension ExitCode {
+    init(_ error: NodeError) {
+        switch error {
+        case .configuration, .exists, .missing, .keyReadableByOthers, .key, .site, .argument, .refused: self = .usage
+        case .inUse: self = .inUse
+        case .system, .index, .damaged: self = .storage
+        case .submission(let error): self.init(error)
+        }
+    }
+
+    init(_ error: SubmissionError) {
+        switch error {
+        case .malformedSet, .setTooLarge: self = .usage
+        case .outOfRoom, .readOnly, .store: self = .storage
+        case .closed: self = .unreachable
+        }
+    }
+
+    /// The code of an error that a verb lets pass; nil for those of the argument parser.
+    init?(of error: any Error) {
+        switch error {
+        case let error as NodeError: self.init(error)
+        case let error as SubmissionError: self.init(error)
+        case is ConfigurationError, is TransportError: self = .usage
+        case is SystemError, is IndexError: self = .storage
+        default: return nil
+        }
+    }
+}

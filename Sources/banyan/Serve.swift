@@ -1,0 +1,36 @@
+import ArgumentParser
+import BanyanNode
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: Output.text("Runs a node in the foreground.", "在前台运行节点。"),
+        discussion: """
+              banyan serve --data /var/lib/banyan
+              banyan serve --data DIR --listen 127.0.0.1:0 --ready-file ready.json --set limits.idle=60
+
+            SIGTERM and SIGINT end it: what is in work is finished, within five seconds.
+            """)
+
+    @OptionGroup var directory: DataDirectory
+    @Option(
+        help: Output.help(
+            "ADDR:PORT for UDP and TCP; may be repeated; port 0: the kernel chooses.",
+            "UDP 与 TCP 的地址 ADDR:PORT，可重复；端口 0 由内核选择。"))
+    var listen: [String] = []
+    @Option(help: Output.help("Threads that answer datagrams; 0 is one a core.", "应答数据报的线程数；0 表示每核一个。"))
+    var workers: Int?
+    @Option(help: Output.help("Written as JSON when every listener answers.", "所有监听就绪后写入的 JSON 文件。"))
+    var readyFile: String?
+    @Option(
+        name: .customLong("set"), help: Output.help("A setting, KEY=VALUE; may be repeated.", "一项设置 KEY=VALUE，可重复。"))
+    var settings: [String] = []
+
+    func run() async throws {
+        SystemProcess.setFileMask()
+        let workerSetting = workers.map { ["workers=\($0)"] } ?? []
+        var configuration = try directory.node.configuration(settings: settings + workerSetting)
+        if !listen.isEmpty { try configuration.setListen(listen) }
+        JSONLogHandler.bootstrap(level: configuration.logLevel)
+        try await Node(directory: directory.node, configuration: configuration, readyFile: readyFile).run()
+    }
+}
