@@ -46,9 +46,9 @@ public struct RecordView: ~Escapable {
         self.init(trusted: bytes)
     }
 
-    /// A record whose checksum was proven before, such as one that the journal's chain covers.
+    /// A record whose checksum was proven before: one that the journal's chain covers, or a copy in memory.
     @_lifetime(copy bytes)
-    init?(trusted bytes: RawSpan) {
+    public init?(trusted bytes: RawSpan) {
         guard bytes.byteCount >= Self.headByteCount else { return nil }
         var offset = Self.headByteCount
         if RecordFlags(rawValue: bytes.byte(at: 1)).contains(.nameKept) {

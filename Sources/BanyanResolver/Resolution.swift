@@ -38,47 +38,101 @@ extension Resolver {
             guard isKeyable else { return notFound(request, from: snapshot, at: now, into: &response) }
         }
         do throws(IndexError) {
-            guard let record = try snapshot.record(for: key), !record.flags.contains(.deleted) else {
-                return try referOrNotFound(request, from: snapshot, at: now, into: &response)
-            }
-            return answer(request, query, with: record, from: snapshot, at: now, into: &response)
+            let kind = try answer(request, query, from: snapshot, at: now, into: &response)
+            return try conclude(kind, request, from: snapshot, at: now, into: &response)
         } catch {
             return damaged(request, from: snapshot, at: now, into: &response)
         }
     }
 
+    /// What answering with a record came to.
+    private enum Answering { case answered, valuesNotFound, unreadable, administratorsOnly, missing, damaged, tooLong }
+
+    /// Answers with the record of the key: from the table, or from the index, and then into the table.
+    @inline(__always)
     @_lifetime(response: copy response)
     private mutating func answer(
+        _ request: borrowing Request, _ query: borrowing QueryView, from snapshot: borrowing IndexSnapshot,
+        at now: UInt32, into response: inout OutputRawSpan
+    ) throws(IndexError) -> Answering {
+        guard table.isOn, let changes else {
+            guard let record = try snapshot.record(for: key) else { return .missing }
+            return answer(request, query, with: record, from: snapshot, at: now, into: &response)
+        }
+        let hash = changes.names.hash(folded: key.bytes)
+        let changed = changes.number(of: hash)
+        if let kind = answerFromTable(request, query, hash, changed, from: snapshot, at: now, into: &response) {
+            table.keep(hash)
+            return kind
+        }
+        guard let record = try snapshot.record(for: key) else { return .missing }
+        table.insert(key, hash: hash, record: record.bytes, known: known)
+        return answer(request, query, with: record, from: snapshot, at: now, into: &response)
+    }
+
+    @inline(__always)
+    @_lifetime(response: copy response)
+    private func answerFromTable(
+        _ request: borrowing Request, _ query: borrowing QueryView, _ hash: UInt64, _ changed: UInt64,
+        from snapshot: borrowing IndexSnapshot, at now: UInt32, into response: inout OutputRawSpan
+    ) -> Answering? {
+        guard let bytes = table.find(key.bytes, hash: hash, changedAt: changed),
+            let record = RecordView(trusted: bytes)
+        else { return nil }
+        return answer(request, query, with: record, from: snapshot, at: now, into: &response)
+    }
+
+    @inline(__always)
+    @_lifetime(response: copy response)
+    private func answer(
         _ request: borrowing Request, _ query: borrowing QueryView, with record: borrowing RecordView,
         from snapshot: borrowing IndexSnapshot, at now: UInt32, into response: inout OutputRawSpan
-    ) -> Outcome {
+    ) -> Answering {
+        guard !record.flags.contains(.deleted) else { return .missing }
         let selection: ValueSelection
         do throws(WireError) {
             selection = try ValueSelection(
                 of: query, from: record, publicOnly: request.header.flags.contains(.publicOnly))
         } catch {
-            return damaged(request, from: snapshot, at: now, into: &response)
+            return .damaged
         }
         switch selection.verdict {
-        case .unreadable:
-            counters.insufficientPermissions &+= 1
-            return fail(request, .insufficientPermissions, "", from: snapshot, at: now, into: &response)
-        case .administratorsOnly:
-            return handOff(.challenge)
-        case .none:
-            counters.valuesNotFound &+= 1
-            return fail(request, .valuesNotFound, "", from: snapshot, at: now, into: &response)
-        case .some:
-            break
+        case .unreadable: return .unreadable
+        case .administratorsOnly: return .administratorsOnly
+        case .none: return .valuesNotFound
+        case .some: break
         }
         let head = ResponseHead(to: request, .success, site: snapshot.site, now: now)
         let bodyByteCount = 8 &+ query.handle.byteCount &+ selection.byteCount
         guard head.write(bodyByteCount: bodyByteCount, digestOf: request, by: digests, into: &response),
             response.write(query.handle), response.write(UInt32(truncatingIfNeeded: selection.count)),
             selection.write(query, from: record, to: &response), response.write(UInt32(0))
-        else { return tooLong() }
-        counters.answered &+= 1
-        return .reply
+        else { return .tooLong }
+        return .answered
+    }
+
+    /// Counts what answering came to, and answers where there was no record to answer from.
+    @inline(__always)
+    @_lifetime(response: copy response)
+    private mutating func conclude(
+        _ kind: Answering, _ request: borrowing Request, from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        into response: inout OutputRawSpan
+    ) throws(IndexError) -> Outcome {
+        switch kind {
+        case .answered:
+            counters.answered &+= 1
+            return .reply
+        case .valuesNotFound:
+            counters.valuesNotFound &+= 1
+            return fail(request, .valuesNotFound, "", from: snapshot, at: now, into: &response)
+        case .unreadable:
+            counters.insufficientPermissions &+= 1
+            return fail(request, .insufficientPermissions, "", from: snapshot, at: now, into: &response)
+        case .administratorsOnly: return handOff(.challenge)
+        case .missing: return try referOrNotFound(request, from: snapshot, at: now, into: &response)
+        case .damaged: return damaged(request, from: snapshot, at: now, into: &response)
+        case .tooLong: return tooLong()
+        }
     }
 
     /// A missing prefix may be another site's by delegation (RFC 3652 §3.4): the nearest ancestor that has referral

@@ -23,10 +23,48 @@ public struct Resolver: ~Copyable {
     var key = IndexKey()
     let digests = DigestContext()
     let handsOffSignatures: Bool
+    var table: LookupTable
+    let changes: ChangeNumbers?
+    /// The newest commit that the snapshot of this batch is sure to know.
+    var known: UInt64 = 0
 
-    /// - Parameter handsOffSignatures: false for whoever signs answers and wants them unsigned first.
-    public init(handsOffSignatures: Bool = true) {
+    /// - Parameters:
+    ///   - handsOffSignatures: false for whoever signs answers and wants them unsigned first.
+    ///   - changes: What the commit thread tells of; without it there is no table.
+    ///   - tableByteCount: Memory for records in front of the index; below 64 KiB there is no table.
+    public init(handsOffSignatures: Bool = true, changes: ChangeNumbers? = nil, tableByteCount: Int = 0) {
         self.handsOffSignatures = handsOffSignatures
+        self.changes = changes
+        table = LookupTable(byteCount: changes == nil ? 0 : tableByteCount)
+    }
+
+    /// Renews the snapshot for a batch of requests that has been received. To be used instead of the snapshot's own
+    /// `renew`: what goes into the table is marked with a commit that was published before.
+    public mutating func renew(_ snapshot: inout IndexSnapshot) throws(IndexError) {
+        if let changes { known = changes.published }
+        try snapshot.renew()
+    }
+
+    /// Looks ahead: a hash of the handle that a request asks for, whose slots in the table are on their way. Requests
+    /// of other kinds, or no table: 0.
+    @inline(__always)
+    public func lookAhead(_ bytes: RawSpan) -> UInt64 {
+        guard table.isOn, let changes, bytes.bigEndianUInt32(at: Envelope.byteCount) == OpCode.resolution.rawValue
+        else { return 0 }
+        let start = Request.bodyOffset &+ 4
+        let byteCount = Int(bytes.bigEndianUInt32(at: Request.bodyOffset))
+        guard byteCount > 0, byteCount <= IndexKey.plainByteCountMax, start &+ byteCount <= bytes.byteCount else {
+            return 0
+        }
+        let hash = changes.names.hash(folding: bytes.extracting(start..<start &+ byteCount))
+        table.prefetchSlots(of: hash)
+        return hash
+    }
+
+    /// Looks further ahead: the entry that the hash leads to is on its way.
+    @inline(__always)
+    public func lookAhead(at hash: UInt64) {
+        if hash != 0 { table.prefetchEntry(of: hash) }
     }
 
     /// What was counted since the last call.

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -128,3 +129,12 @@ int cl_pin_thread(int core) {
     CPU_SET(core, &set);
     return sched_setaffinity(0, sizeof set, &set) ? -errno : 0;
 }
+
+void *cl_reserve(size_t byte_count) {
+    void *memory = mmap(NULL, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    madvise(memory, byte_count, MADV_HUGEPAGE);
+    return memory;
+}
+
+void cl_release(void *memory, size_t byte_count) { munmap(memory, byte_count); }

@@ -11,19 +11,21 @@ struct DatasetNode: ~Copyable {
     private var snapshot: IndexSnapshot
     private var resolver: Resolver
 
-    init(handsOffSignatures: Bool = true) throws {
+    init(handsOffSignatures: Bool = true, tableByteCount: Int = 0) throws {
         let folder = try TemporaryFolder()
-        let registrar = try Self.load(into: folder)
+        let changes = ChangeNumbers(seed: 1)
+        let registrar = try Self.load(into: folder, observer: changes)
         let snapshot = try registrar.index.snapshot()
         self.folder = folder
         self.registrar = registrar
         self.snapshot = snapshot
-        resolver = Resolver(handsOffSignatures: handsOffSignatures)
+        resolver = Resolver(
+            handsOffSignatures: handsOffSignatures, changes: changes, tableByteCount: tableByteCount)
     }
 
-    private static func load(into folder: TemporaryFolder) throws -> Registrar {
+    private static func load(into folder: TemporaryFolder, observer: ChangeNumbers) throws -> Registrar {
         _ = try HandleIndex(directory: folder.path, access: .create)
-        let registrar = try Registrar(directory: folder.path)
+        let registrar = try Registrar(directory: folder.path, observer: observer)
         var set = ChangeSet(onConflict: .replace)
         for line in try Vectors.load("dataset") {
             if let site = line.fields["siteinfo_hex"].hex {
@@ -43,6 +45,13 @@ struct DatasetNode: ~Copyable {
         return registrar
     }
 
+    /// Changes the index as a registration does, and waits until it is committed.
+    func submit(_ change: Change) throws {
+        var set = ChangeSet(onConflict: .replace)
+        set.append(change)
+        try Self.submit(set, to: registrar)
+    }
+
     private static func submit(_ set: ChangeSet, to registrar: Registrar) throws {
         let result = try registrar.submit(set)
         guard result.rejections.isEmpty else { throw result.rejections[0].error }
@@ -55,7 +64,7 @@ struct DatasetNode: ~Copyable {
         _ request: [UInt8], over transport: TransportKind = .datagram,
         capacity: Int = Resolver.largestResponseByteCount
     ) throws -> (outcome: Outcome, response: [UInt8]) {
-        try snapshot.renew()
+        try resolver.renew(&snapshot)
         var outcome = Outcome.drop
         let response = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
             var output = OutputRawSpan(buffer: UnsafeMutableRawBufferPointer(buffer), initializedCount: 0)
