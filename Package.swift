@@ -107,7 +107,8 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(
-            name: "BanyanTestSupport", dependencies: ["HandleProtocol"], path: "Tests/BanyanTestSupport",
+            name: "BanyanTestSupport", dependencies: ["HandleProtocol", "BanyanIndex", "BanyanRegistry"],
+            path: "Tests/BanyanTestSupport",
             swiftSettings: settings),
         tests("HandleProtocol", ["HandleProtocol"]),
         tests("LMDB", ["LMDB"]),
@@ -118,7 +119,9 @@ let package = Package(
         tests("BanyanRegistry", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanRegistry"]),
         tests("BanyanAdmin", ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanAdmin"]),
         tests("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", nioCore, nioPosix]),
-        tests("BanyanTransport", ["HandleProtocol", "BanyanTransport", nioCore]),
+        tests(
+            "BanyanTransport",
+            ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),
         tests("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "BanyanBench"]),

@@ -86,6 +86,8 @@ package struct ConnectionStateMachine {
     // MARK: Requests
 
     package mutating func bytesArrived(at now: NIODeadline) {
+        // What comes behind the end is thrown away, and buys no time.
+        guard phase != .lingering else { return }
         lastActivity = now
         // They came behind the first request.
         if requestCount > 0 { endsAfterAnswer = false }
