@@ -70,7 +70,10 @@ let package = Package(
             ["HandleProtocol", "HandleCrypto", "LMDB", "BanyanIndex", "CLinux", logging, metrics]),
         module(
             "BanyanAdmin",
-            ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry", logging]),
+            [
+                "HandleProtocol", "HandleCrypto", "OpenSSL", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
+                "CLinux", logging,
+            ]),
         module("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", nioCore, nioPosix]),
 
         // Doors: datagrams and streams; records in bulk.
@@ -117,7 +120,12 @@ let package = Package(
         tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),
         tests("BanyanResolver", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry"]),
         tests("BanyanRegistry", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanRegistry"]),
-        tests("BanyanAdmin", ["HandleProtocol", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanAdmin"]),
+        tests(
+            "BanyanAdmin",
+            [
+                "HandleProtocol", "HandleCrypto", "OpenSSL", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
+                "BanyanAdmin", logging,
+            ]),
         tests("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", nioCore, nioPosix]),
         tests(
             "BanyanTransport",

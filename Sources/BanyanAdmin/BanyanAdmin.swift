@@ -1,1 +1,9 @@
-// BanyanAdmin: see the module map in Package.swift.
+// BanyanAdmin: what the resolver hands off: signed answers, challenges, sessions, administration.
+//
+//   AdminService         dispatch                              RFC 3652 §3
+//   AnswerDraft          header, digest and codes of answers   RFC 3652 §2.2
+//   ChallengeStore       challenges that wait for an answer    RFC 3652 §3.5
+//   RetransmissionCache  the same datagram twice
+//
+// It blocks (signatures take a millisecond) and therefore runs on a pool of threads, never on a door's own. It knows no
+// socket. It may import what reads and writes the index, cryptography and the log.

@@ -52,9 +52,13 @@ struct ResponseHead {
         bodyByteCount: Int, digestOf request: borrowing Request, by digests: DigestContext,
         into response: inout OutputRawSpan
     ) -> Bool {
-        guard request.wantsDigest else { return write(bodyByteCount: bodyByteCount, into: &response) }
-        let kind: Digest.Algorithm = request.version.hasFeatures(of2: 7) ? .sha256 : .sha1
-        let number: UInt8 = kind == .sha256 ? 3 : 2
+        guard request.header.flags.contains(.requestDigest) else {
+            return write(bodyByteCount: bodyByteCount, into: &response)
+        }
+        // Below 2.1 no flag tells of the digest: a zero byte and an MD5 stand there all the same.
+        let kind: Digest.Algorithm =
+            request.version.hasFeatures(of2: 7) ? .sha256 : request.wantsDigest ? .sha1 : .md5
+        let number: UInt8 = kind == .sha256 ? 3 : kind == .sha1 ? 2 : 0
         return write(bodyByteCount: 1 &+ kind.byteCount &+ bodyByteCount, into: &response)
             && response.write(number)
             && digests.digest(request.digested, algorithm: kind, into: &response)

@@ -19,7 +19,8 @@ enum Exceptions {
     static let callers = [
         "CLMDB": ["LMDB"], "COpenSSL": ["OpenSSL"], "CZlib": ["BanyanBulk"],
         "CLinux": [
-            "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "BanyanTransport", "BanyanNode", "BanyanBench",
+            "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "BanyanAdmin", "BanyanTransport", "BanyanNode",
+            "BanyanBench",
         ],
     ]
 

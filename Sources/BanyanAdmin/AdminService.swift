@@ -1,0 +1,214 @@
+public import BanyanIndex
+public import BanyanResolver
+import HandleCrypto
+import HandleProtocol
+public import Logging
+public import OpenSSL
+import Synchronization
+
+/// Answers what the resolver hands off. Any thread may call it; it blocks.
+public final class AdminService: Sendable {
+    private let index: HandleIndex
+    private let signingKey: PrivateKey?
+    private let logger: Logger
+    private let challenges = ChallengeStore()
+    private let retransmissions = RetransmissionCache()
+    private let counted = Mutex(ResolverCounters())
+
+    /// - Parameter signingKey: The private half of this server's key in the site record; nil leaves every answer
+    ///   unsigned, which clients that ask for a signature refuse.
+    public init(index: HandleIndex, signingKey: PrivateKey?, logger: Logger) {
+        self.index = index
+        self.signingKey = signingKey
+        self.logger = logger
+    }
+
+    /// The answer, envelope and message, whole; nil is silence.
+    public func answer(_ request: [UInt8], from peer: Peer, over transport: TransportKind) -> [UInt8]? {
+        let now = Moment()
+        guard transport == .datagram else { return freshAnswer(to: request, from: peer, over: transport, at: now) }
+        if let answer = retransmissions.answer(to: request, from: peer, at: now.instant) { return answer }
+        let answer = freshAnswer(to: request, from: peer, over: transport, at: now)
+        if let answer { retransmissions.insert(answer, to: request, from: peer, at: now.instant) }
+        return answer
+    }
+
+    /// What the resolvers counted that made unsigned answers here, since the last call.
+    public func takeCounters() -> ResolverCounters {
+        counted.withLock { counters in
+            defer { counters = ResolverCounters() }
+            return counters
+        }
+    }
+
+    private func freshAnswer(
+        to received: [UInt8], from peer: Peer, over transport: TransportKind, at now: Moment
+    ) -> [UInt8]? {
+        let bytes = Self.withoutSurplus(received)
+        let snapshot: IndexSnapshot
+        do throws(IndexError) { snapshot = try index.snapshot() } catch {
+            logger.error("the index cannot be read", metadata: ["error": "\(error)"])
+            return nil
+        }
+        if let sealed = try? SealedMessage(parsing: bytes.rawSpan) {
+            return answer(sealed: sealed, at: now).bytes()
+        }
+        let (outcome, unsigned) = resolve(bytes, over: transport, from: snapshot, at: now)
+        switch outcome {
+        case .drop, .tooLong:
+            return nil
+        case .reply, .replyAndClose, .replyAndDistrust:
+            return signedIfAsked(unsigned)
+        case .handOff(let reason):
+            guard let request = try? Message(parsing: bytes.rawSpan) else { return nil }
+            let draft = AnswerDraft(request: request, site: snapshot.site, now: now.seconds)
+            let answer =
+                reason == .challenge
+                ? challenge(draft, from: peer, at: now)
+                : administer(draft, over: transport, from: snapshot, at: now)
+            return signedIfAsked(answer.bytes())
+        }
+    }
+
+    /// Without what stands behind the message that the envelope announces: nobody's bytes.
+    private static func withoutSurplus(_ bytes: [UInt8]) -> [UInt8] {
+        let end = Envelope.byteCount + Int(bytes.rawSpan.bigEndianUInt32(at: 16))
+        return end < bytes.count ? Array(bytes.prefix(end)) : bytes
+    }
+
+    // MARK: Answers that only lack their signature
+
+    /// What the resolver answers when it need not care for signatures and sessions.
+    ///
+    /// A resolution in a session that does not exist is refused later; what some clients put there that is no number
+    /// of a session (0, or a negative one) is not looked at, and comes back.
+    private func resolve(
+        _ bytes: [UInt8], over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
+    ) -> (Outcome, [UInt8]) {
+        var resolver = Resolver(handsOffSignatures: false)
+        var plain = bytes
+        let sessionID = bytes.rawSpan.bigEndianUInt32(at: 4)
+        let isNoSession = Int32(bitPattern: sessionID) <= 0
+        if isNoSession, plain.count >= Envelope.byteCount { plain.replaceSubrange(4..<8, with: [0, 0, 0, 0]) }
+        var outcome = Outcome.drop
+        var answer = [UInt8](byteCapacity: Resolver.largestResponseByteCount) { output in
+            outcome = resolver.answer(plain.rawSpan, over: transport, from: snapshot, at: now.seconds, into: &output)
+        }
+        if isNoSession, answer.count >= Envelope.byteCount { answer.replaceSubrange(4..<8, with: bytes[4..<8]) }
+        if let key = resolver.takeDamagedKey() {
+            let name = String(decoding: key.prefix(256), as: UTF8.self)
+            logger.error("a record cannot be read", metadata: ["key": "\(name)"])
+        }
+        let counters = resolver.takeCounters()
+        counted.withLock { $0 += counters }
+        return (outcome, answer)
+    }
+
+    /// The answer with the server's signature, where the flag says that one was asked for. An answer that cannot be
+    /// signed goes out without: the client decides.
+    private func signedIfAsked(_ answer: [UInt8]) -> [UInt8] {
+        guard let signingKey, var message = try? Message(parsing: answer.rawSpan),
+            message.header.flags.contains(.certify)
+        else { return answer }
+        do throws(CryptoError) {
+            message.credential = CredentialField(try MessageCertificate.sign(message, with: signingKey))
+            return message.bytes()
+        } catch {
+            logger.error("an answer cannot be signed", metadata: ["error": "\(error)"])
+            return answer
+        }
+    }
+
+    // MARK: Challenges and sessions
+
+    /// Asks who the client is, and remembers what it wanted (RFC 3652 §3.5.1).
+    private func challenge(_ draft: AnswerDraft, from peer: Peer, at now: Moment) -> Message {
+        let digest = RequestDigest(of: draft.request.signedBytes(), for: draft.version)
+        do throws(OpenSSLError) {
+            let nonce = try Random.bytes(count: 16)
+            let pending = PendingChallenge(
+                request: draft.request, peer: peer, nonce: nonce, requestDigest: digest.bytes)
+            let identifier = try challenges.insert(pending, at: now.instant)
+            let isDigestInside = !draft.version.hasFeatures(of2: 1)
+            return draft.answer(
+                .authenticationNeeded,
+                .challenge(Challenge(nonce: nonce, digest: isDigestInside ? digest.bytes : nil)),
+                sessionID: identifier)
+        } catch {
+            logger.error("no challenge can be made", metadata: ["error": "\(error)"])
+            return draft.answer(.error)
+        }
+    }
+
+    /// No session is open here, so nothing that is encrypted opens.
+    private func answer(sealed: SealedMessage, at now: Moment) -> Message {
+        sealed.envelope.sessionID == 0
+            ? AnswerDraft.undecodable(
+                .sessionFailed, "Invalid session id. Unable to decrypt request message.", at: now.seconds)
+            : AnswerDraft.undecodable(
+                .sessionTimeout,
+                "Session information not available or time out. Unable to decrypt request message.", at: now.seconds)
+    }
+
+    // MARK: Administration
+
+    /// Everything that is neither resolution nor site information.
+    ///
+    ///  1. What administers is refused where the site record says that this door only answers queries.
+    ///  2. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
+    ///  3. A number of a session that is not open: 500, but for what opens one.
+    ///  4. What this node does not do: 5.
+    private func administer(
+        _ draft: AnswerDraft, over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
+    ) -> Message {
+        let header = draft.request.header
+        let sessionID = draft.request.envelope.sessionID
+        if header.opCode.isAdministrative, !accepts(administrationOver: transport, at: snapshot) {
+            return draft.refusal(.protocolError, "Received admin request on non-admin interface")
+        }
+        let isInSession = Int32(bitPattern: sessionID) > 0
+        switch header.opCode {
+        case .challengeAnswer:
+            guard isInSession else { return draft.answer(.authenticationTimeout) }
+            guard challenges.take(sessionID, at: now.instant) != nil else { return draft.answerWithoutSession() }
+        case .sessionTerminate:
+            return draft.answer(.sessionTimeout, "Can not get session info.")
+        case .nextTransactionID:
+            return draft.answer(.operationNotSupported, "Next txn id no longer supported; upgrade required")
+        case .sessionSetup, .loginWithKey, .loginWithPassword:
+            break
+        default:
+            if isInSession { return draft.answerWithoutSession() }
+        }
+        return draft.refusal(.operationNotSupported, "operation \(header.opCode.rawValue) is not supported")
+    }
+
+    /// Whether this server's entry in the site record has an interface of that protocol for administration.
+    private func accepts(administrationOver transport: TransportKind, at snapshot: borrowing IndexSnapshot) -> Bool {
+        guard let site = try? Site(parsing: snapshot.siteRecord),
+            site.servers.indices.contains(snapshot.site.serverPosition)
+        else { return false }
+        return site.servers[snapshot.site.serverPosition].interfaces.contains {
+            $0.transport == (transport == .datagram ? .udp : .tcp) && $0.service.contains(.administration)
+        }
+    }
+}
+
+extension AnswerDraft {
+    fileprivate func answerWithoutSession() -> Message {
+        answer(.sessionTimeout, "Invalid session id or session time out. Please try again.")
+    }
+}
+
+extension OpCode {
+    /// Operations that an interface for queries does not take (RFC 3651 §3.2.2).
+    fileprivate var isAdministrative: Bool {
+        switch self {
+        case .createHandle, .deleteHandle, .addValue, .removeValue, .modifyValue, .listHandles, .listDerivedPrefixes,
+            .homePrefix, .unhomePrefix, .listHomedPrefixes, .nextTransactionID, .retrieveTransactions, .dumpHandles:
+            true
+        default:
+            false
+        }
+    }
+}

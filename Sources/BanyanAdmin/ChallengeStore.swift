@@ -1,0 +1,91 @@
+import HandleProtocol
+import OpenSSL
+import Synchronization
+
+/// A challenge that waits for its answer (RFC 3652 §3.5): what was asked, and what must be proven.
+struct PendingChallenge: Sendable {
+    /// The request that is done when the answer is right.
+    var request: Message
+    var peer: Peer
+    var nonce: [UInt8]
+    /// The digest of the request, without its kind: with the nonce what is signed.
+    var requestDigest: [UInt8]
+}
+
+/// Challenges by the number that names them in envelopes. Bounded in count, bytes and time; the oldest go first.
+final class ChallengeStore: Sendable {
+    static let countMax = 10_000
+    /// Requests that are remembered, in bytes: a stranger may send large ones.
+    static let byteCountMax = 64 << 20
+    /// How long a challenge may be answered.
+    static let lifetime = Duration.seconds(60)
+    /// Numbers are drawn from these, so that they are neither small (some clients count their own from 10,001) nor
+    /// negative.
+    static let identifiers: ClosedRange<UInt32> = 0x4000_0000...0x7FFF_FFFF
+
+    private struct Entry {
+        var challenge: PendingChallenge
+        var made: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var entries: [UInt32: Entry] = [:]
+        /// Oldest first, from `first` on; also of challenges that are gone.
+        var order: [UInt32] = []
+        var first = 0
+        var byteCount = 0
+
+        /// Drops what is too old, too many or too much.
+        mutating func removeOld(at now: ContinuousClock.Instant) {
+            while first < order.count {
+                let identifier = order[first]
+                if let entry = entries[identifier] {
+                    let isTooOld = now - entry.made >= lifetime
+                    let isTooMuch =
+                        entries.count > countMax || byteCount > byteCountMax
+                    guard isTooOld || isTooMuch else { break }
+                    entries[identifier] = nil
+                    byteCount -= entry.challenge.request.body.count
+                }
+                first += 1
+            }
+            // Paid for by the entries that were passed over.
+            if first > order.count / 2 {
+                order.removeFirst(first)
+                first = 0
+            }
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// Remembers a challenge and returns its number.
+    func insert(_ challenge: PendingChallenge, at now: ContinuousClock.Instant) throws(OpenSSLError) -> UInt32 {
+        // Drawn outside of the lock; the next free one is taken should it be in use.
+        let drawn = try Random.uint32()
+        return state.withLock { state in
+            var identifier = Self.identifiers.lowerBound | drawn >> 2
+            while state.entries[identifier] != nil {
+                identifier = Self.identifiers.lowerBound | (identifier &+ 1) & 0x3FFF_FFFF
+            }
+            state.entries[identifier] = Entry(challenge: challenge, made: now)
+            state.order.append(identifier)
+            state.byteCount += challenge.request.body.count
+            state.removeOld(at: now)
+            return identifier
+        }
+    }
+
+    /// The challenge of that number, for the one answer that it may have; nil when there is none, or when it is too
+    /// old. It is gone then, whatever the answer was.
+    func take(_ identifier: UInt32, at now: ContinuousClock.Instant) -> PendingChallenge? {
+        state.withLock { state in
+            state.removeOld(at: now)
+            guard let entry = state.entries.removeValue(forKey: identifier) else { return nil }
+            state.byteCount -= entry.challenge.request.body.count
+            return entry.challenge
+        }
+    }
+
+    var count: Int { state.withLock { $0.entries.count } }
+}

@@ -1,0 +1,66 @@
+import Synchronization
+
+/// Answers to datagrams, kept for a moment: clients send a datagram again when its answer is late, with the same bytes.
+/// The same answer then costs no second signature and makes no second challenge.
+final class RetransmissionCache: Sendable {
+    static let countMax = 1_024
+    /// Requests and answers together.
+    static let byteCountMax = 8 << 20
+    static let lifetime = Duration.seconds(5)
+
+    private struct Question: Hashable {
+        var peer: Peer
+        var request: [UInt8]
+    }
+
+    private struct Entry {
+        var question: Question
+        var byteCount: Int
+        var made: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var answers: [Question: [UInt8]] = [:]
+        /// Oldest first, from `first` on.
+        var order: [Entry] = []
+        var first = 0
+        var byteCount = 0
+
+        mutating func removeOld(at now: ContinuousClock.Instant) {
+            while first < order.count {
+                let entry = order[first]
+                let isTooMuch = answers.count > countMax || byteCount > byteCountMax
+                guard isTooMuch || now - entry.made >= lifetime else { break }
+                answers[entry.question] = nil
+                byteCount -= entry.byteCount
+                first += 1
+            }
+            if first > order.count / 2 {
+                order.removeFirst(first)
+                first = 0
+            }
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// The answer that these bytes from there got a moment ago.
+    func answer(to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) -> [UInt8]? {
+        state.withLock { state in
+            state.removeOld(at: now)
+            return state.answers[Question(peer: peer, request: request)]
+        }
+    }
+
+    func insert(_ answer: [UInt8], to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) {
+        state.withLock { state in
+            let question = Question(peer: peer, request: request)
+            guard state.answers[question] == nil else { return }
+            let byteCount = request.count + answer.count
+            state.answers[question] = answer
+            state.order.append(Entry(question: question, byteCount: byteCount, made: now))
+            state.byteCount += byteCount
+            state.removeOld(at: now)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import BanyanAdmin
+import BanyanIndex
+import BanyanRegistry
+import BanyanResolver
+import BanyanTestSupport
+import HandleCrypto
+import HandleProtocol
+import Logging
+import OpenSSL
+
+/// The service over the index that the golden exchanges were recorded against, without any socket. Its key is another
+/// one than the reference's, so signatures are checked and not compared.
+final class ServiceOverDataset: Sendable {
+    static let peer = Peer(addressHigh: 0, addressLow: 0xFFFF_7F00_0001, port: 40_000)
+    /// One for all tests that need no key or site of their own: filling an index takes a second.
+    private static let shared = Result { try ServiceOverDataset() }
+
+    static func get() throws -> ServiceOverDataset { try shared.get() }
+
+    private let folder: TemporaryFolder
+    private let registrar: Registrar
+    let service: AdminService
+    let publicKey: PublicKey
+
+    init(key: PrivateKey? = nil, editSite: (inout Site) -> Void = { _ in }) throws {
+        folder = try TemporaryFolder()
+        registrar = try Registrar(directory: folder.path, access: .create)
+        var set = ChangeSet(onConflict: .replace)
+        for line in try Vectors.load("dataset") {
+            if let record = line.fields["siteinfo_hex"].hex {
+                var site = try Site(parsing: record.rawSpan)
+                editSite(&site)
+                set.append(.setSite(record: site.bytes, serverPosition: 0))
+            } else if let prefix = line.fields["homed"].string {
+                set.append(.home(prefix: Array(prefix.dropFirst(5).utf8), caseRule: .insensitive))
+            } else if let handle = line.fields["handle"].string {
+                let values = line.fields["values_hex"].array?.compactMap(\.hex).flatMap { $0 } ?? []
+                set.append(.put(handle: Array(handle.utf8), values: values))
+            }
+            if set.isFull {
+                _ = try registrar.submit(set)
+                set.removeAll()
+            }
+        }
+        _ = try registrar.submit(set)
+        let key = try key ?? PrivateKey.generateRSA()
+        publicKey = try key.publicKey()
+        service = AdminService(
+            index: registrar.index, signingKey: key, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func answer(
+        _ request: [UInt8], over transport: TransportKind = .stream, from peer: Peer = ServiceOverDataset.peer
+    ) throws -> Message? {
+        guard let bytes = service.answer(request, from: peer, over: transport) else { return nil }
+        return try Message(parsing: bytes.rawSpan)
+    }
+}
+
+extension Message {
+    /// Without what no two servers have alike: the expiration, and the bytes of the signature.
+    var comparable: Message {
+        var message = self
+        message.header.expiration = 0
+        if var credential = try? credential.parsed() {
+            credential.signature = [UInt8](repeating: 0, count: credential.signature.count)
+            message.credential = CredentialField(credential)
+        }
+        return message
+    }
+
+    /// The message that a vector's datagrams, or its bytes, make.
+    init(recorded vector: Vector) throws {
+        let packets = vector.responsePackets
+        guard packets.count > 1 else {
+            try self.init(parsing: vector.response.rawSpan)
+            return
+        }
+        let first = packets[0]
+        var envelope = try Envelope(parsing: first.rawSpan)
+        envelope.flags.remove(.truncated)
+        let content = packets.flatMap { $0.dropFirst(Envelope.byteCount) }
+        try self.init(envelope: envelope, content: content.rawSpan)
+    }
+}
