@@ -38,6 +38,9 @@ public struct Resolver: ~Copyable {
         table = LookupTable(byteCount: changes == nil ? 0 : tableByteCount)
     }
 
+    /// Whether records are kept in front of the index.
+    public var hasTable: Bool { table.isOn }
+
     /// Renews the snapshot for a batch of requests that has been received. To be used instead of the snapshot's own
     /// `renew`: what goes into the table is marked with a commit that was published before.
     public mutating func renew(_ snapshot: inout IndexSnapshot) throws(IndexError) {

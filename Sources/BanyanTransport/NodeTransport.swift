@@ -25,12 +25,14 @@ public final class NodeTransport: Sendable {
     private let services: TransportServices
     private let doors = Mutex<Doors?>(nil)
 
+    /// - Parameter changes: What the registrar of `index` tells of its commits; without it there is no table.
     public init(
-        _ configuration: TransportConfiguration, index: HandleIndex, administration: @escaping Administration,
-        logger: Logger
+        _ configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers? = nil,
+        administration: @escaping Administration, logger: Logger
     ) {
         services = TransportServices(
-            configuration: configuration, index: index, administration: administration, logger: logger)
+            configuration: configuration, index: index, changes: changes, administration: administration,
+            logger: logger)
     }
 
     /// What the doors have counted since the start.

@@ -6,6 +6,8 @@ public struct TransportConfiguration: Sendable {
     public var listen: [Endpoint]
     /// Threads that answer datagrams, for each address; also the event loops for streams.
     public var workerCount = 1
+    /// Memory for records in front of the index, in bytes, for all threads that answer together (`table.memory`).
+    public var tableByteCount = 0
     /// Threads for signatures and administration.
     public var poolThreadCount = 2
 

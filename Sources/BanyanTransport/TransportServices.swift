@@ -13,6 +13,7 @@ public typealias Administration =
 final class TransportServices: Sendable {
     let configuration: TransportConfiguration
     let index: HandleIndex
+    private let changes: ChangeNumbers?
     let administration: Administration
     let pool: HandOffQueue
     let proven = ProvenAddresses()
@@ -24,14 +25,21 @@ final class TransportServices: Sendable {
     private let faultSecond = Atomic<UInt32>(0)
 
     init(
-        configuration: TransportConfiguration, index: HandleIndex, administration: @escaping Administration,
-        logger: Logger
+        configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers?,
+        administration: @escaping Administration, logger: Logger
     ) {
         self.configuration = configuration
         self.index = index
+        self.changes = changes
         self.administration = administration
         self.logger = logger
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
+    }
+
+    /// A resolver for one more thread, with its share of the table's memory.
+    func makeResolver() -> Resolver {
+        let threadCount = max(1, configuration.workerCount) * (max(1, configuration.listen.count) + 1)
+        return Resolver(changes: changes, tableByteCount: configuration.tableByteCount / threadCount)
     }
 
     /// What all resolvers have done.

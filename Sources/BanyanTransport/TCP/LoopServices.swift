@@ -10,7 +10,7 @@ final class LoopServices {
     let shared: TransportServices
     let connectionTable: ConnectionTable
     private let eventLoop: any EventLoop
-    private var resolver = Resolver()
+    private var resolver: Resolver
     private var snapshot: IndexSnapshot
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var drained: EventLoopPromise<Void>?
@@ -25,6 +25,7 @@ final class LoopServices {
         self.shared = shared
         self.connectionTable = connectionTable
         self.eventLoop = eventLoop
+        resolver = shared.makeResolver()
         snapshot = try shared.index.snapshot()
         snapshot.reset()
     }
@@ -36,7 +37,7 @@ final class LoopServices {
     func withSnapshot(_ body: () -> Void) -> Bool {
         now = cl_seconds()
         do throws(IndexError) {
-            try snapshot.renew()
+            try resolver.renew(&snapshot)
         } catch {
             shared.counters.add(.indexErrors)
             shared.report(error, at: now)

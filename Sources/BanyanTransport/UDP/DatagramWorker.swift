@@ -19,7 +19,9 @@ struct DatagramWorker: ~Copyable {
     private let configuration: TransportConfiguration
     private var batch: DatagramBatch
     private var answers = AnswerBatch()
-    private var resolver = Resolver()
+    private var resolver: Resolver
+    /// Where the batch's requests lead in the table.
+    private var hashes = [UInt64](repeating: 0, count: DatagramBatch.slotCount)
     private var snapshot: IndexSnapshot
     private var fragments = FragmentAssembly<IPAddress>()
     private var limiter: RateLimiter
@@ -35,6 +37,7 @@ struct DatagramWorker: ~Copyable {
         configuration = services.configuration
         batch = DatagramBatch(tellsAddress: socket.endpoint.address.isUnspecified)
         limiter = RateLimiter(services.configuration.rates)
+        resolver = services.makeResolver()
         snapshot = try services.index.snapshot()
         snapshot.reset()
     }
@@ -58,7 +61,8 @@ struct DatagramWorker: ~Copyable {
         milliseconds = cl_milliseconds()
         tally.add(.datagramsReceived, batch.count)
         do throws(IndexError) {
-            try snapshot.renew()
+            try resolver.renew(&snapshot)
+            resolver.lookAhead(batch, into: &hashes)
             for slot in 0..<batch.count { receive(slot) }
         } catch {
             services.report(error, at: now)
@@ -220,6 +224,15 @@ private func datagrams(of byteCount: Int) -> Int {
 // written, the answers, are apart.
 
 extension Resolver {
+    /// Brings what the batch asks for near, in two waves: slots of the table, then entries. Each wave waits for memory
+    /// once, not once a request.
+    @inline(__always)
+    fileprivate mutating func lookAhead(_ batch: borrowing DatagramBatch, into hashes: inout [UInt64]) {
+        guard hasTable else { return }
+        for slot in 0..<batch.count { hashes[slot] = lookAhead(batch.request(slot)) }
+        for slot in 0..<batch.count { lookAhead(at: hashes[slot]) }
+    }
+
     /// Answers datagram `slot` into the slot of its answer; the number is that of the answer's bytes.
     @inline(__always)
     fileprivate mutating func answer(
