@@ -39,7 +39,7 @@ struct ImportTests {
     static func imports(of module: String) -> [(place: String, name: String)] {
         SourceTree.sources.filter { $0.module == module }.flatMap { file in
             file.codeLines.compactMap { line in
-                guard
+                guard line.contains("import "),
                     let match = line.firstMatch(
                         of: /^(?:@\w+ )*(?:(?:public|internal|package|private) )?import (?:\w+ )?(\w+)/)
                 else { return nil }

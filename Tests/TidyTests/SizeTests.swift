@@ -28,6 +28,7 @@ struct SizeTests {
     /// body and ends where the next declaration begins.
     private func functionLengths(in lines: [String]) -> [(name: String, lineCount: Int)] {
         lines.indices.compactMap { first in
+            guard lines[first].contains("func ") || lines[first].contains("init") else { return nil }
             let declaration =
                 /^\s*(?:(?:@\w+(?:\([^)]*\))?|[a-z]+(?:\([a-z]+\))?)\s+)*?(func\s+[^\s(<]+|init[?(<]|deinit\b)/
             guard let match = lines[first].firstMatch(of: declaration) else { return nil }

@@ -44,10 +44,16 @@ struct SourceText {
             }
         }
 
+        /// Keeps this byte and all that mean nothing to the scanner.
         mutating func keep() {
-            output.append(bytes[position])
-            position += 1
+            var end = position + 1
+            while end < bytes.count, !Self.isSpecial[Int(bytes[end])] { end += 1 }
+            output += bytes[position..<end]
+            position = end
         }
+
+        /// The bytes at which code can become something else.
+        private static let isSpecial = (0...255).map { "/\"#()".utf8.contains(UInt8($0)) }
 
         mutating func blank(_ count: Int = 1) {
             for byte in bytes[position..<min(position + count, bytes.count)] {
@@ -59,7 +65,7 @@ struct SourceText {
         mutating func scanCode(openParentheses: Int) {
             switch bytes[position] {
             case UInt8(ascii: "/") where isAt("//"):
-                while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { blank() }
+                blank((bytes[position...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count) - position)
             case UInt8(ascii: "/") where isAt("/*"):
                 blankBlockComment()
             case UInt8(ascii: "#"), UInt8(ascii: "\""):
