@@ -38,6 +38,8 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "HandleProtocol", targets: ["HandleProtocol"]),
+        // For Fuzz/, which is a package of its own.
+        .library(name: "BanyanResolver", targets: ["BanyanIndex", "BanyanRegistry", "BanyanResolver"]),
         .executable(name: "banyan", targets: ["banyan"]),
     ],
     dependencies: [

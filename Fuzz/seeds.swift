@@ -35,7 +35,9 @@ func addMessage(_ all: [UInt8]) {
     // Layouts change with 2.1 and with 2.9.
     let layout = message[0] == 2 ? (message[1] >= 9 ? "2.9" : message[1] >= 1 ? "2.1" : "2.0") : "\(message[0])"
     let kind = "\(layout) \(message[2] & 0x60) \(code)"
-    add(message, to: "FuzzResolver", kind: kind)
+    for transport in [0, 1] as [UInt8] where number(message[24..<28]) == 0 {
+        add([transport] + message, to: "FuzzResolver", kind: "\(transport) \(kind)")
+    }
     add([1] + message, to: "FuzzMessage", kind: kind)
     add(Array(message.prefix(44)), to: "FuzzEnvelope", kind: "\(message[0]).\(message[1]) \(message[2])")
 }
@@ -84,6 +86,12 @@ for file in try FileManager.default.contentsOfDirectory(at: vectors, includingPr
             }
         }
     }
+}
+// Streams for FuzzFramer: none, one and two messages, split in the middle of an envelope and of a message.
+let requests = (seeds["FuzzResolver"] ?? [:]).values.sorted { $0.lexicographicallyPrecedes($1) }.prefix(2)
+let stream = requests.flatMap { $0.dropFirst() }
+for (number, splits) in ([[], [1], [19, 1], [30, 30, 30, 30], [255]] as [[UInt8]]).enumerated() {
+    add([UInt8(splits.count)] + splits + stream, to: "FuzzFramer", kind: "\(number)")
 }
 // A program for FuzzFragments: pieces in order, in reverse, with time and a stranger between them.
 add([0, 1, 2], to: "FuzzFragments", kind: "order")

@@ -11,3 +11,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int, _ property: (RawS
 public func require(_ holds: Bool, _ property: StaticString, line: UInt = #line) {
     guard holds else { fatalError("\(property) (line \(line))") }
 }
+
+/// The bytes that `body` writes to a buffer of that size.
+public func collect(capacity: Int, _ body: (inout OutputRawSpan) -> Void) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        let bytes = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: capacity)
+        var output = OutputRawSpan(buffer: bytes, initializedCount: 0)
+        body(&output)
+        count = output.finalize(for: bytes)
+    }
+}

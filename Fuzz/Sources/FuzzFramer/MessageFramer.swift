@@ -1,0 +1,1 @@
+../../../Sources/BanyanTransport/TCP/MessageFramer.swift
