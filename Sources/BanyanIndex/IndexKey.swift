@@ -20,8 +20,8 @@ public struct IndexKey: ~Copyable {
         digests = DigestContext()
     }
 
-    /// Takes a handle as it came. ASCII letters are folded by the rule; `X` without a slash becomes `0.NA/X`. False, and
-    /// an empty key, when it is empty or has more than 2,048 bytes then.
+    /// Takes a handle as it came. ASCII letters are folded by the rule; `X` without a slash becomes `0.NA/X`. False,
+    /// and an empty key, when it is empty or has more than 2,048 bytes then.
     ///
     /// The rule belongs to the prefix, which is known only afterwards: set with `.insensitive`, look the prefix up, and
     /// set again where it says otherwise.

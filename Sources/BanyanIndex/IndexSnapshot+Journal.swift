@@ -43,7 +43,9 @@ extension IndexSnapshot {
         do {
             var key = ByteWriter(capacity: 8)
             key.write(sequence)
-            guard let bytes = try transaction.value(for: key.bytes.rawSpan, in: index.tables.journal) else { return nil }
+            guard let bytes = try transaction.value(for: key.bytes.rawSpan, in: index.tables.journal) else {
+                return nil
+            }
             guard let entry = JournalEntry(sequence: sequence, bytes: bytes) else {
                 throw IndexError.damagedJournal(sequence)
             }

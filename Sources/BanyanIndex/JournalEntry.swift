@@ -90,7 +90,8 @@ public struct JournalEntry: ~Escapable {
 
     /// What `chain` must be after an entry with `before`.
     func expectedChain(
-        after before: ContentDigest, _ algorithm: ChainAlgorithm, _ digests: DigestContext, _ scratch: inout ScratchBytes
+        after before: ContentDigest, _ algorithm: ChainAlgorithm, _ digests: DigestContext,
+        _ scratch: inout ScratchBytes
     ) -> ContentDigest {
         scratch.removeAll()
         before.write(to: &scratch)

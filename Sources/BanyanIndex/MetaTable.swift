@@ -1,8 +1,8 @@
 import HandleProtocol
 import LMDB
 
-/// The node's own entries: name → CRC-32C over the name and what follows (u32), sequence of the last change (u64, 0 where
-/// changes are not journaled), value. Checkpoints have the same form: their value is position and time, both u64.
+/// The node's own entries: name → CRC-32C over the name and what follows (u32), sequence of the last change (u64, 0
+/// where changes are not journaled), value. Checkpoints have the same form: their value is position and time, both u64.
 ///
 /// | name | value |
 /// |---|---|

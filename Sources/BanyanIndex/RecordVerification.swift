@@ -114,5 +114,7 @@ struct RecordVerification: ~Copyable {
         last.write(raw: key)
     }
 
-    private static func isSame(_ key: borrowing IndexKey, _ bytes: RawSpan) -> Bool { key.bytes.hasSameBytes(as: bytes) }
+    private static func isSame(_ key: borrowing IndexKey, _ bytes: RawSpan) -> Bool {
+        key.bytes.hasSameBytes(as: bytes)
+    }
 }

@@ -28,7 +28,8 @@ enum ValueChanges {
     }
 
     /// `indexes` has four bytes each.
-    static func remove(_ indexes: RawSpan, from old: RawSpan, into result: inout ScratchBytes) throws(RegistrationError) {
+    static func remove(_ indexes: RawSpan, from old: RawSpan, into result: inout ScratchBytes) throws(RegistrationError)
+    {
         guard indexes.byteCount > 0 else { throw .noValues }
         guard indexes.byteCount % 4 == 0 else { throw .malformedValue }
         var removed: Set<UInt32> = []

@@ -122,6 +122,7 @@ struct ReferralValues {
     private static func isReferral(_ value: borrowing ValueView) -> Bool {
         guard value.permissions.contains(.publicRead) else { return false }
         let type = value.type
-        return type.equalsIgnoringCase("HS_SITE.PREFIX") || type.equalsIgnoringCase("HS_NA_DELEGATE") || type.equalsIgnoringCase("HS_SERV.PREFIX")
+        return type.equalsIgnoringCase("HS_SITE.PREFIX") || type.equalsIgnoringCase("HS_NA_DELEGATE")
+            || type.equalsIgnoringCase("HS_SERV.PREFIX")
     }
 }

@@ -1,6 +1,7 @@
 // What Swift sees of OpenSSL: its headers, and a function for each macro that Swift cannot import.
 #pragma once
-// MD5, SHA-1 and SHA-256 are called below EVP as well: EVP of 3.0 allocates for each digest, which the resolver must not.
+// MD5, SHA-1 and SHA-256 are called below EVP as well: EVP of 3.0 allocates for each digest, which the resolver must
+// not.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bn.h>
 #include <openssl/core_names.h>

@@ -47,7 +47,8 @@ extension RawSpan {
     func withValue<Result: ~Copyable>(_ body: (inout MDB_val) -> Result) -> Result {
         unsafe withUnsafeBytes { buffer in
             // LMDB only reads through it: keys and values that are put are copied into the map.
-            var value = unsafe MDB_val(mv_size: buffer.count, mv_data: UnsafeMutableRawPointer(mutating: buffer.baseAddress))
+            var value = unsafe MDB_val(
+                mv_size: buffer.count, mv_data: UnsafeMutableRawPointer(mutating: buffer.baseAddress))
             return unsafe body(&value)
         }
     }

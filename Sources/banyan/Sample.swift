@@ -24,10 +24,10 @@ extension Sample {
                   banyan load --data DIR prefixes.jsonl enterprises.ndjson products.ndjson
                 """)
 
-        @ArgumentParser.Option(help: "The industry prefix under which every maker gets a prefix of its own.")
+        @Option(help: "The industry prefix under which every maker gets a prefix of its own.")
         var prefix: String
 
-        @ArgumentParser.Option(
+        @Option(
             help: "The folder, which exists, for prefixes.jsonl, enterprises.ndjson and products.ndjson.")
         var output = "."
 

@@ -45,8 +45,8 @@ uint64_t cl_descriptor_limit(void);
 /// Keeps the calling thread on one core.
 int cl_pin_thread(int core);
 
-/// Memory of zeros for a table: taken from the system as it is used, in huge pages where it has them. NULL when there is
-/// none. Given back by `cl_release` with the same size.
+/// Memory of zeros for a table: taken from the system as it is used, in huge pages where it has them. NULL when there
+/// is none. Given back by `cl_release` with the same size.
 void *cl_reserve(size_t byte_count);
 void cl_release(void *memory, size_t byte_count);
 
