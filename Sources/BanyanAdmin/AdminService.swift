@@ -155,9 +155,10 @@ public final class AdminService: Sendable {
     /// Everything that is neither resolution nor site information.
     ///
     ///  1. What administers is refused where the site record says that this door only answers queries.
-    ///  2. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
-    ///  3. A number of a session that is not open: 500, but for what opens one.
-    ///  4. What this node does not do: 5.
+    ///  2. A body that cannot be read: protocol error.
+    ///  3. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
+    ///  4. A number of a session that is not open: 500, but for what opens one.
+    ///  5. What this node does not do: 5.
     private func administer(
         _ draft: AnswerDraft, over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
     ) -> Message {
@@ -165,6 +166,12 @@ public final class AdminService: Sendable {
         let sessionID = draft.request.envelope.sessionID
         if header.opCode.isAdministrative, !accepts(administrationOver: transport, at: snapshot) {
             return draft.refusal(.protocolError, "Received admin request on non-admin interface")
+        }
+        do throws(WireError) {
+            // A password that was sent in clear is not even read.
+            if header.opCode != .loginWithPassword { _ = try RequestBody(parsing: draft.request) }
+        } catch {
+            return draft.refusal(.protocolError, "\(error)")
         }
         let isInSession = Int32(bitPattern: sessionID) > 0
         switch header.opCode {

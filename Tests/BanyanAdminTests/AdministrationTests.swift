@@ -29,6 +29,19 @@ struct AdministrationTests {
         #expect(answer.header.flags == [.authoritative, .recursive])
     }
 
+    @Test("a body that cannot be read is refused, and the text names field and place")
+    func malformedBodies() throws {
+        let node = try ServiceOverDataset.get()
+        for name in ["create-value-count-huge", "create-value-truncated"] {
+            let vector = try Vectors.load("malformed", name: name)
+            let answer = try #require(try node.answer(vector.request))
+            #expect(answer.header.responseCode == .protocolError, "\(vector)")
+            #expect(answer.header.opCode == .createHandle)
+            let text = try #require(try text(answer))
+            #expect(text.hasPrefix("value count at byte "), "\(vector): \(text)")
+        }
+    }
+
     @Test("the site record decides which door takes administration")
     func interfaces() throws {
         let node = try ServiceOverDataset { site in

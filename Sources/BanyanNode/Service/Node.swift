@@ -1,3 +1,4 @@
+import BanyanAdmin
 import BanyanIndex
 import BanyanRegistry
 import BanyanTransport
@@ -29,10 +30,12 @@ public struct Node: Sendable {
         guard directory.hasNode else { throw NodeError.missing(directory.path) }
         try directory.checkKeys()
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount)
-        let administration = administration(registrar)
+        let administration = AdminService(
+            index: registrar.index, signingKey: try PrivateKeyReader.key(inFile: directory.serverKeyPath),
+            logger: logger)
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
-            configuration.transport, index: registrar.index, administration: administration, logger: logger)
+            configuration.transport, index: registrar.index, administration: administration.answer, logger: logger)
         let figures = NodeFigures(index: registrar.index, transport: transport)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
@@ -57,8 +60,6 @@ public struct Node: Sendable {
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
     }
-
-    private func administration(_ registrar: Registrar) -> Administration { { _, _, _ in nil } }
 
     /// The lifecycle library tells of every step; only what goes wrong is of interest here.
     private var quietLogger: Logger {

@@ -1,0 +1,87 @@
+import BanyanTestSupport
+import HandleProtocol
+import Testing
+
+@testable import BanyanAdmin
+
+@Suite("Challenges that wait, and datagrams that come again (RFC 3652 §3.5)")
+struct ChallengeStoreTests {
+    private func challenge(bodyByteCount: Int = 0) -> PendingChallenge {
+        PendingChallenge(
+            request: Message(
+                envelope: Envelope(requestID: 1, messageByteCount: 0),
+                header: MessageHeader(opCode: .resolution, flags: .usual, expiration: 0),
+                body: [UInt8](repeating: 0, count: bodyByteCount)),
+            peer: ServiceOverDataset.peer, nonce: [1], requestDigest: [2])
+    }
+
+    @Test("a challenge is there for a minute, and once")
+    func lifetime() throws {
+        let store = ChallengeStore()
+        let start = ContinuousClock.now
+        let (one, two) = (try store.insert(challenge(), at: start), try store.insert(challenge(), at: start))
+        #expect(one != two)
+        #expect(store.take(one, at: start + .milliseconds(59_999))?.nonce == [1])
+        #expect(store.take(one, at: start + .milliseconds(59_999)) == nil)
+        #expect(store.take(two, at: start + .seconds(60)) == nil)
+        #expect(store.count == 0)
+    }
+
+    @Test("beyond ten thousand the oldest goes, and nobody else")
+    func count() throws {
+        let store = ChallengeStore()
+        let start = ContinuousClock.now
+        var names: [UInt32] = []
+        for _ in 0..<(ChallengeStore.countMax + 2) { names.append(try store.insert(challenge(), at: start)) }
+        #expect(store.count == ChallengeStore.countMax)
+        #expect(store.take(names[1], at: start) == nil)
+        #expect(store.take(names[2], at: start) != nil)
+        #expect(names.allSatisfy { ChallengeStore.identifiers.contains($0) })
+    }
+
+    @Test("large requests push each other out, not the memory")
+    func bytes() throws {
+        let store = ChallengeStore()
+        let start = ContinuousClock.now
+        let size = ChallengeStore.byteCountMax / 4
+        var names: [UInt32] = []
+        for _ in 0..<6 { names.append(try store.insert(challenge(bodyByteCount: size), at: start)) }
+        #expect(store.count == 4)
+        #expect(store.take(names[5], at: start) != nil)
+        names.append(try store.insert(challenge(bodyByteCount: size), at: start))
+        #expect(store.count == 4)
+        #expect(store.take(names[2], at: start) != nil)
+    }
+
+    @Test("an answer is given again for five seconds, to the same bytes from the same address")
+    func retransmissions() {
+        let cache = RetransmissionCache()
+        let start = ContinuousClock.now
+        let peer = ServiceOverDataset.peer
+        cache.insert([9], to: [1], from: peer, at: start)
+        cache.insert([8], to: [1], from: peer, at: start)
+        #expect(cache.answer(to: [1], from: peer, at: start + .milliseconds(4_999)) == [9])
+        #expect(cache.answer(to: [1, 0], from: peer, at: start) == nil)
+        var other = peer
+        other.addressLow += 1
+        #expect(cache.answer(to: [1], from: other, at: start) == nil)
+        #expect(cache.answer(to: [1], from: peer, at: start + .seconds(5)) == nil)
+    }
+
+    @Test("the cache holds so many answers and so many bytes, the newest")
+    func retransmissionBounds() {
+        let cache = RetransmissionCache()
+        let start = ContinuousClock.now
+        let peer = ServiceOverDataset.peer
+        for number in 0...RetransmissionCache.countMax {
+            cache.insert([1], to: [UInt8(number & 0xFF), UInt8(number >> 8)], from: peer, at: start)
+        }
+        #expect(cache.answer(to: [0, 0], from: peer, at: start) == nil)
+        #expect(cache.answer(to: [1, 0], from: peer, at: start) == [1])
+        let large = [UInt8](repeating: 0, count: RetransmissionCache.byteCountMax)
+        cache.insert(large, to: [7], from: peer, at: start)
+        #expect(cache.answer(to: [7], from: peer, at: start) == nil)
+        cache.insert([2], to: [7], from: peer, at: start)
+        #expect(cache.answer(to: [7], from: peer, at: start) == [2])
+    }
+}
