@@ -4,18 +4,25 @@
 // people's libraries; C… is C; Banyan… is this node.
 import PackageDescription
 
-/// Tests leave strict memory safety out: the testing library's macros expand to code that it warns of.
-let testSettings: [SwiftSetting] = [
+let languageSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableExperimentalFeature("Lifetimes"),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
 ]
+/// Tests leave strict memory safety out: the testing library's macros expand to code that it warns of.
+let testSettings = languageSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 let settings = testSettings + [.strictMemorySafety()]
 
+/// For BanyanTransport alone: where it is compiled as a whole, the members of the C library's socket structures count
+/// as those of a C module inside SwiftNIO, which nobody can import.
+let socketSettings = languageSettings + [.strictMemorySafety()]
+
 /// A Swift target with the settings that all of ours share.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    settings: [SwiftSetting] = settings
+) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
@@ -84,7 +91,7 @@ let package = Package(
             [
                 "HandleProtocol", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin", "CLinux",
                 nioCore, nioPosix, lifecycle, logging, metrics,
-            ]),
+            ], settings: socketSettings),
         module("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "CZlib", logging]),
 
         // The node, its measures, its verbs.
