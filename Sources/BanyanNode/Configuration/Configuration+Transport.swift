@@ -6,6 +6,7 @@ extension Configuration {
     var transport: TransportConfiguration {
         var transport = TransportConfiguration(listen: listen)
         transport.workerCount = workers == 0 ? Self.coreCount : workers
+        transport.tableByteCount = tableByteCount
         transport.exempt = exemptNetworks
         transport.datagramCount = datagramCountMax
         transport.idleTimeout = idleTimeout

@@ -49,9 +49,13 @@ public struct NodeDirectory: Sendable {
     }
 
     /// Takes the lock and opens the index for writing.
-    func openRegistrar(mapByteCount: Int?) throws(NodeError) -> Registrar {
+    func openRegistrar(
+        mapByteCount: Int?, observer: (any CommitObserver)? = nil
+    ) throws(NodeError) -> Registrar {
         guard hasNode else { throw .missing(path) }
-        do throws(RegistrarError) { return try Registrar(directory: path, mapByteCount: mapByteCount) } catch {
+        do throws(RegistrarError) {
+            return try Registrar(directory: path, mapByteCount: mapByteCount, observer: observer)
+        } catch {
             switch error {
             case .inUse: throw .inUse(path)
             case .index(let error): throw .index(error)

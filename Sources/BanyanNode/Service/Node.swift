@@ -29,13 +29,17 @@ public struct Node: Sendable {
     public func run() async throws {
         guard directory.hasNode else { throw NodeError.missing(directory.path) }
         try directory.checkKeys()
-        let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount)
+        let settings = configuration.transport
+        // The seed keeps those who register names from choosing which of them meet in the table.
+        let changes =
+            settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
+        let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         let administration = AdminService(
             index: registrar.index, signingKey: try PrivateKeyReader.key(inFile: directory.serverKeyPath),
             logger: logger)
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
-            configuration.transport, index: registrar.index, administration: administration.answer, logger: logger)
+            settings, index: registrar.index, changes: changes, administration: administration.answer, logger: logger)
         let figures = NodeFigures(index: registrar.index, transport: transport)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)

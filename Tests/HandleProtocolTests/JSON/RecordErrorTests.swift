@@ -130,7 +130,8 @@ struct RecordErrorTests {
             (#"{"handle":"8.1/a\u00e9","values":[{"index":1,"type":"HS_ADMIN","data":{"format":"admin","value":{"#
                 + #""handle":"0.NA/8","index":"200","permissions":"011111110011"}},"ttl":"2033-05-18T03:33:20Z","#
                 + #""permissions":"1110","references":[{"handle":"é","index":2}]},{"index":2,"type":"HS_SITE","#
-                + #""data":{"format":"site","value":{"servers":[{"serverId":1,"address":"::1","interfaces":[{"port":1}]}]}}}]}"#).utf8)
+                + #""data":{"format":"site","value":{"servers":[{"serverId":1,"address":"::1","#
+                + #""interfaces":[{"port":1}]}]}}}]}"#).utf8)
         _ = try HandleRecord(json: text.rawSpan)
         for count in 0..<text.count {
             let cut = Array(text.prefix(count))
