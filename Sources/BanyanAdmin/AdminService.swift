@@ -14,6 +14,8 @@ public final class AdminService: Sendable {
     private let challenges = ChallengeStore()
     private let retransmissions = RetransmissionCache()
     private let counted = Mutex(ResolverCounters())
+    /// The second in which a fault was last told of: one that repeats itself is one line a second.
+    private let faultSecond = Atomic<UInt32>(0)
 
     /// - Parameter signingKey: The private half of this server's key in the site record; nil leaves every answer
     ///   unsigned, which clients that ask for a signature refuse.
@@ -47,7 +49,7 @@ public final class AdminService: Sendable {
         let bytes = Self.withoutSurplus(received)
         let snapshot: IndexSnapshot
         do throws(IndexError) { snapshot = try index.snapshot() } catch {
-            logger.error("the index cannot be read", metadata: ["error": "\(error)"])
+            report("the index cannot be read", ["error": "\(error)"])
             return nil
         }
         if let sealed = try? SealedMessage(parsing: bytes.rawSpan) {
@@ -97,7 +99,7 @@ public final class AdminService: Sendable {
         if isNoSession, answer.count >= Envelope.byteCount { answer.replaceSubrange(4..<8, with: bytes[4..<8]) }
         if let key = resolver.takeDamagedKey() {
             let name = String(decoding: key.prefix(256), as: UTF8.self)
-            logger.error("a record cannot be read", metadata: ["key": "\(name)"])
+            report("a record cannot be read", ["key": "\(name)"])
         }
         let counters = resolver.takeCounters()
         counted.withLock { $0 += counters }
@@ -114,7 +116,7 @@ public final class AdminService: Sendable {
             message.credential = CredentialField(try MessageCertificate.sign(message, with: signingKey))
             return message.bytes()
         } catch {
-            logger.error("an answer cannot be signed", metadata: ["error": "\(error)"])
+            report("an answer cannot be signed", ["error": "\(error)"])
             return answer
         }
     }
@@ -135,7 +137,7 @@ public final class AdminService: Sendable {
                 .challenge(Challenge(nonce: nonce, digest: isDigestInside ? digest.bytes : nil)),
                 sessionID: identifier)
         } catch {
-            logger.error("no challenge can be made", metadata: ["error": "\(error)"])
+            report("no challenge can be made", ["error": "\(error)"])
             return draft.answer(.error)
         }
     }
@@ -148,6 +150,13 @@ public final class AdminService: Sendable {
             : AnswerDraft.undecodable(
                 .sessionTimeout,
                 "Session information not available or time out. Unable to decrypt request message.", at: now.seconds)
+    }
+
+    /// Logs a fault, at most once a second.
+    private func report(_ fault: Logger.Message, _ metadata: Logger.Metadata) {
+        let second = Moment().seconds
+        guard faultSecond.exchange(second, ordering: .relaxed) != second else { return }
+        logger.error(fault, metadata: metadata)
     }
 
     // MARK: Administration

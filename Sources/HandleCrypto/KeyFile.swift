@@ -18,23 +18,20 @@ public enum KeyFile {
         let plain = try decrypt(file, passphrase: passphrase)
         let isEncrypted = if case .plain = file.content { false } else { true }
         // A wrong passphrase can leave padding that looks right: what comes out is then no key.
-        guard let record = try? PrivateKeyRecord(parsing: plain.bytes) else {
+        guard var record = try? PrivateKeyRecord(parsing: plain.bytes) else {
             throw isEncrypted ? .wrongPassphrase : .malformedKey
         }
+        defer { record.wipe() }
         if isEncrypted, case .other = record.key { throw .wrongPassphrase }
         return try record.privateKey()
     }
 
     /// The key in the Handle tools' form: plain, or with a passphrase encrypted as their newest scheme does it.
     public static func write(_ key: PrivateKey, passphrase: SecretBytes? = nil) throws(CryptoError) -> SecretBytes {
-        var record = ByteWriter(capacity: 4_096)
-        try PrivateKeyRecord(key).write(to: &record)
-        var writer = ByteWriter(capacity: 4_096)
+        let plain = try PrivateKeyRecord.encoded(key)
         guard let passphrase else {
-            PrivateKeyFile(.plain(record.bytes)).write(to: &writer)
-            return SecretBytes(writer.bytes)
+            return SecretBytes(joining: SecretBytes(plainScheme), plain)
         }
-        let plain = SecretBytes(record.bytes)
         let content = try crypto { () throws(OpenSSLError) in
             let derivation = PrivateKeyFile.KeyDerivation(
                 salt: try Random.bytes(count: 16), iterationCount: 10_000, keyBitCount: 128)
@@ -44,9 +41,13 @@ public enum KeyFile {
             return PrivateKeyFile.Content.derived(
                 scheme: PrivateKeyFile.aesScheme, derivation, initializationVector: vector, ciphertext: ciphertext)
         }
+        var writer = ByteWriter()
         PrivateKeyFile(content).write(to: &writer)
         return SecretBytes(writer.bytes)
     }
+
+    /// The number in front of a key in the clear.
+    private static let plainScheme: [UInt8] = [0, 0, 0, 1]
 
     private static func readPEM(_ bytes: [UInt8], passphrase: SecretBytes?) throws(CryptoError) -> PrivateKey {
         do throws(OpenSSLError) {

@@ -115,4 +115,39 @@ extension PrivateKeyRecord {
             throw .unsupportedKey
         }
     }
+
+    /// The key's encoding; what was made on the way is wiped.
+    static func encoded(_ key: PrivateKey) throws(CryptoError) -> SecretBytes {
+        var record = try PrivateKeyRecord(key)
+        // Room for the largest key that we take, so that no copy is left behind when the bytes grow.
+        var writer = ByteWriter(capacity: 8 * PublicKey.bitCountMax / 8)
+        record.write(to: &writer)
+        record.wipe()
+        var bytes = writer.bytes
+        writer = ByteWriter()
+        defer { bytes.wipe() }
+        return SecretBytes(bytes)
+    }
+
+    /// Overwrites the numbers that are secret, where nobody else holds them, and forgets all.
+    mutating func wipe() {
+        let wiped = key
+        key = .other(kind: [], [])
+        trailing = []
+        switch consume wiped {
+        case .dsa(var x, _, _, _):
+            x.wipe()
+        case .rsa(_, var exponent):
+            exponent.wipe()
+        case .rsaWithFactors(var factors):
+            factors.privateExponent.wipe()
+            factors.p.wipe()
+            factors.q.wipe()
+            factors.exponentP.wipe()
+            factors.exponentQ.wipe()
+            factors.coefficient.wipe()
+        case .other(_, var rest):
+            rest.wipe()
+        }
+    }
 }
