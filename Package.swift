@@ -123,7 +123,7 @@ let package = Package(
             path: "Tests/BanyanTestSupport",
             swiftSettings: settings),
         tests("HandleProtocol", ["HandleProtocol"]),
-        tests("LMDB", ["LMDB"]),
+        tests("LMDB", ["HandleProtocol", "LMDB"]),
         tests("OpenSSL", ["OpenSSL"]),
         tests("HandleCrypto", ["HandleProtocol", "OpenSSL", "HandleCrypto"]),
         tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),

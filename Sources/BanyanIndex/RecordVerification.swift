@@ -96,7 +96,7 @@ struct RecordVerification: ~Copyable {
     private static func isInJournal(
         _ record: RecordView, _ digest: ContentDigest, _ snapshot: borrowing IndexSnapshot
     ) throws(IndexError) -> Bool {
-        if let entry = try snapshot.journalEntry(record.sequence) { return entry.digest == digest }
+        if let journaled = try snapshot.journaledDigest(of: record.sequence) { return journaled == digest }
         return record.sequence <= (try snapshot.journalBase()).sequence
     }
 
@@ -116,5 +116,18 @@ struct RecordVerification: ~Copyable {
 
     private static func isSame(_ key: borrowing IndexKey, _ bytes: RawSpan) -> Bool {
         key.bytes.hasSameBytes(as: bytes)
+    }
+}
+
+extension IndexSnapshot {
+    /// The digest that the entry of that sequence left; zero for a damaged entry, nil where there is none.
+    func journaledDigest(of sequence: UInt64) throws(IndexError) -> ContentDigest? {
+        do throws(IndexError) {
+            return try journalEntry(sequence)?.digest
+        } catch .damagedJournal {
+            return .zero
+        } catch {
+            throw error
+        }
     }
 }

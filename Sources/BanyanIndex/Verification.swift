@@ -74,7 +74,7 @@ enum JournalVerification {
         guard key.setFolded(entry.handle) else { return report.add(.damagedJournal(entry.sequence)) }
         let digest = ContentDigest(digests.digest(key.bytes, entry.recordBefore, algorithm: .sha256))
         // Nil: cut off from the old end of the journal.
-        guard let previous = try snapshot.journalEntry(entry.previousSequence) else { return }
-        if previous.digest != digest { report.add(.wrongRecordBefore(entry.sequence)) }
+        guard let previous = try snapshot.journaledDigest(of: entry.previousSequence) else { return }
+        if previous != digest { report.add(.wrongRecordBefore(entry.sequence)) }
     }
 }
