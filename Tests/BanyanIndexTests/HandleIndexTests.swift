@@ -65,7 +65,8 @@ struct HandleIndexTests {
         let test = try TestIndex()
         try test.write { try $0.home("88.1") }
         var snapshot = try test.open().snapshot()
-        let site: [UInt8] = [0, 1, 2, 11, 0, 9, 0x80, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 28)
+        let site: [UInt8] =
+            [0, 1, 2, 11, 0, 9, 0x80, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 28)
         try test.write { writer in
             try writer.home("88.2")
             try writer.home("88.1", .suspended)
@@ -103,7 +104,9 @@ struct HandleIndexTests {
         let index = try test.open()
         #expect(try list(.handles(under: Array("88.1".utf8)), in: index) == ["88.1/A", "88.1/C"])
         #expect(
-            try list(.handles(under: Array("88.1".utf8)).includingDeleted(), in: index) == ["88.1/A", "88.1/B", "88.1/C"])
+            try list(.handles(under: Array("88.1".utf8)).includingDeleted(), in: index) == [
+                "88.1/A", "88.1/B", "88.1/C",
+            ])
         #expect(try list(.prefixes(derivedFrom: Array("88.1".utf8)), in: index) == ["0.NA/88.1.1", "0.NA/88.1.1.2"])
         var paged: [String] = []
         while let next = try list(.all.continuing(after: Array((paged.last ?? "").utf8)), in: index, limit: 1).first {

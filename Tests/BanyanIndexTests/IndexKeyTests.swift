@@ -21,7 +21,9 @@ struct IndexKeyTests {
         #expect(isSet && prefix == Array("88.1".utf8) && localName == Array("A/B".utf8))
     }
 
-    @Test("names of up to 510 bytes are their own key; longer ones have 511 bytes of key", arguments: [509, 510, 511, 512, 2_048])
+    @Test(
+        "names of up to 510 bytes are their own key; longer ones have 511 bytes of key",
+        arguments: [509, 510, 511, 512, 2_048])
     func lengths(count: Int) throws {
         let name = long(count)
         let bytes = try #require(key(name))
