@@ -48,17 +48,20 @@ public final class NodeTransport: Sendable {
         let loops = try await EventLoopServices.start(services)
         var listeners: [StreamListener] = []
         var sockets: [DatagramSocket] = []
+        var workers: WorkerGroup?
         do {
             for endpoint in services.configuration.listen {
                 let (listener, pair) = try await bind(endpoint, on: loops)
                 listeners.append(listener)
                 sockets += pair
             }
-            let workers = WorkerGroup(sockets, services)
-            try await workers.start()
-            doors.withLock { $0 = Doors(workers: workers, loops: loops, listeners: listeners) }
+            let group = WorkerGroup(sockets, services)
+            workers = group
+            try await group.start()
+            doors.withLock { $0 = Doors(workers: group, loops: loops, listeners: listeners) }
         } catch {
             services.isStopping.store(true, ordering: .relaxed)
+            await workers?.stop()
             await close(listeners, loops, until: .now())
             throw error
         }

@@ -17,6 +17,7 @@ final class TransportServices: Sendable {
     let administration: Administration
     let pool: HandOffQueue
     let proven = ProvenAddresses()
+    let unproven = UnprovenShare()
     let counters = TransportCounters()
     let isStopping = Atomic(false)
     private let logger: Logger

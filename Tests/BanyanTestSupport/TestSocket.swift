@@ -1,6 +1,6 @@
 import Glibc
 
-/// A blocking socket to a port on loopback. Reading gives up after ten seconds, so that a test that waits for what
+/// A blocking socket to a port of this machine. Reading gives up after ten seconds, so that a test that waits for what
 /// never comes fails instead of hanging.
 public final class TestSocket: Sendable {
     private let descriptor: Int32
@@ -15,21 +15,28 @@ public final class TestSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    public static func datagram(to port: UInt16) throws -> TestSocket { try connect(to: port, SOCK_DGRAM) }
-    public static func stream(to port: UInt16) throws -> TestSocket { try connect(to: port, SOCK_STREAM) }
+    public static func datagram(to port: UInt16, at address: String = "127.0.0.1") throws -> TestSocket {
+        try connect(to: port, at: address, SOCK_DGRAM)
+    }
 
-    private static func connect(to port: UInt16, _ kind: __socket_type) throws -> TestSocket {
-        let socket = TestSocket(descriptor: Glibc.socket(AF_INET, Int32(kind.rawValue), 0))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let code = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+    public static func stream(to port: UInt16, at address: String = "127.0.0.1") throws -> TestSocket {
+        try connect(to: port, at: address, SOCK_STREAM)
+    }
+
+    private static func connect(to port: UInt16, at address: String, _ kind: __socket_type) throws -> TestSocket {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST
+        unsafe hints.ai_socktype = Int32(kind.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(address, String(port), &hints, &found) == 0, let found = unsafe found else {
+            throw TestFailure("no address: \(address)")
         }
-        guard code == 0 else { throw TestFailure("cannot connect to port \(port): error \(errno)") }
+        defer { unsafe freeaddrinfo(found) }
+        let socket = TestSocket(
+            descriptor: unsafe Glibc.socket(found.pointee.ai_family, Int32(kind.rawValue), 0))
+        guard unsafe Glibc.connect(socket.descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
+            throw TestFailure("cannot connect to \(address), port \(port): error \(errno)")
+        }
         return socket
     }
 

@@ -140,6 +140,26 @@ struct DatagramTests {
         }
     }
 
+    @Test("signatures for who has proven nothing are few; over that the refusal is aloud")
+    func handOffRate() async throws {
+        try await TestDoors.with(
+            administration: { request, _, _ in request },
+            configure: {
+                $0.exempt = []
+                $0.rates.handOffBurst = 3
+                $0.rates.handOffsPerSecond = 0
+            }
+        ) { doors in
+            let socket = try TestSocket.datagram(to: doors.port)
+            for number in 1...6 as ClosedRange<UInt32> {
+                try socket.send(query(number: number, flags: [.usual, .certify]))
+            }
+            let codes = (1...6).compactMap { _ in Verdict(socket.receive() ?? [])?.code }
+            #expect(codes.filter { $0 == .request }.count == 3)
+            #expect(codes.filter { $0 == .serverTooBusy }.count == 3)
+        }
+    }
+
     @Test("the bounded queue refuses aloud, and the resolver goes on")
     func queueFull() async throws {
         let gate = Gate()

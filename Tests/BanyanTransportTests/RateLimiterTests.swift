@@ -114,3 +114,19 @@ struct ConnectionTableTests {
         #expect(admissions[18...].allSatisfy { $0 == .refused })
     }
 }
+
+@Suite("The pool's time for addresses that have proven nothing")
+struct UnprovenShareTests {
+    @Test("a quarter of a second at once, and a quarter of each second after")
+    func share() {
+        let share = UnprovenShare()
+        #expect(share.admits(at: 1_000))
+        share.spend(.milliseconds(251))
+        #expect(!share.admits(at: 1_000))
+        #expect(!share.admits(at: 1_004))
+        #expect(share.admits(at: 1_008))
+        share.spend(.seconds(1))
+        #expect(!share.admits(at: 4_900), "what was spent beyond is owed")
+        #expect(share.admits(at: 5_100))
+    }
+}

@@ -205,8 +205,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let flags = OpFlags(rawValue: answers.getInteger(at: start + 28) ?? 0)
         machine.requestAnswered(
             continues: flags.contains(.continuous), bytesFollow: framer.pendingByteCount > 0,
-            setsUpSession: code == .success
-                && [.sessionSetup, .loginWithPassword, .loginWithKey].contains(operation))
+            setsUpSession: code == .success && operation.setsUpSession)
         loop.shared.counters.add(.streamRequestsAnswered)
         prove()
     }

@@ -97,7 +97,7 @@ package struct ConnectionStateMachine {
         messageBegan = nil
         inWork += 1
         requestCount += 1
-        let stays = [.getSiteInfo, .sessionSetup, .loginWithPassword, .loginWithKey].contains(opCode)
+        let stays = opCode == .getSiteInfo || opCode.setsUpSession
         endsAfterAnswer =
             requestCount == 1 && version.hasFeatures(of2: 11) && !flags.contains(.keepAlive) && !stays
         if requestCount == 1 && opCode == .getSiteInfo { isSession = true }
@@ -190,4 +190,9 @@ package struct ConnectionStateMachine {
     package mutating func connectionLost() {
         phase = .closed
     }
+}
+
+extension OpCode {
+    /// Whether success makes the client one that is known by its connection or session from then on.
+    var setsUpSession: Bool { self == .sessionSetup || self == .loginWithPassword || self == .loginWithKey }
 }

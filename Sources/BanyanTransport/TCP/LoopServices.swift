@@ -51,13 +51,16 @@ final class LoopServices {
 
     /// Appends the answer to `request`. Inside `withSnapshot` only.
     func answer(_ request: ByteBuffer, into output: inout ByteBuffer) -> Outcome {
+        let outcome = answer(request, inRoomOf: Self.usualByteCount, of: &output)
+        guard outcome == .tooLong else { return outcome }
+        return answer(request, inRoomOf: Resolver.largestResponseByteCount, of: &output)
+    }
+
+    private func answer(_ request: ByteBuffer, inRoomOf byteCount: Int, of output: inout ByteBuffer) -> Outcome {
         var outcome = Outcome.drop
-        for room in [Self.usualByteCount, Resolver.largestResponseByteCount] {
-            output.writeWithOutputRawSpan(minimumWritableBytes: room) { span in
-                outcome = resolver.answer(
-                    request.readableBytesSpan, over: .stream, from: snapshot, at: now, into: &span)
-            }
-            if outcome != .tooLong { break }
+        output.writeWithOutputRawSpan(minimumWritableBytes: byteCount) { span in
+            outcome = resolver.answer(
+                request.readableBytesSpan, over: .stream, from: snapshot, at: now, into: &span)
         }
         return outcome
     }

@@ -23,9 +23,10 @@ struct DatagramWorker: ~Copyable {
     /// Where the batch's requests lead in the table.
     private var hashes = [UInt64](repeating: 0, count: DatagramBatch.slotCount)
     private var snapshot: IndexSnapshot
-    private var fragments = FragmentAssembly<IPAddress>()
+    private var fragments: FragmentAssembly<IPAddress>
     private var limiter: RateLimiter
     private var tally = TransportTally()
+    private var lastAsker: (address: IPAddress, isExempt: Bool)
     /// The batch's clock: seconds since 1970, and milliseconds that never go back.
     private var now: UInt32 = 0
     private var milliseconds: UInt64 = 0
@@ -36,6 +37,11 @@ struct DatagramWorker: ~Copyable {
         self.services = services
         configuration = services.configuration
         batch = DatagramBatch(tellsAddress: socket.endpoint.address.isUnspecified)
+        var bounds = FragmentAssembly<IPAddress>.Bounds()
+        bounds.count = max(64, bounds.count / max(1, configuration.workerCount))
+        fragments = FragmentAssembly(bounds: bounds)
+        let nobody = IPAddress(high: 0, low: 0)
+        lastAsker = (nobody, configuration.isExempt(nobody))
         limiter = RateLimiter(services.configuration.rates)
         resolver = services.makeResolver()
         snapshot = try services.index.snapshot()
@@ -80,7 +86,7 @@ struct DatagramWorker: ~Copyable {
     private mutating func receive(_ slot: Int) {
         guard !batch.isOversized(slot) else { return tally.add(.datagramsOversized) }
         let address = batch.address(slot)
-        let isExempt = configuration.isExempt(address)
+        let isExempt = isExempt(address)
         guard isExempt || limiter.take(RateLimiter.Cost(answers: 1), from: address, at: milliseconds) else {
             return limit(slot)
         }
@@ -149,17 +155,18 @@ struct DatagramWorker: ~Copyable {
     }
 
     private mutating func handOff(_ origin: Origin) {
-        if !isTrusted(origin),
-            !limiter.take(RateLimiter.Cost(handOffs: 1), from: origin.address, at: milliseconds)
-        {
+        let isTrusted = isTrusted(origin)
+        guard isTrusted || admitsHandOff(from: origin.address) else {
             tally.add(.limitedRefused)
             return refuse(origin.slot, .serverTooBusy)
         }
         let request = origin.message ?? batch.request(origin.slot).array
         let peer = batch.peer(origin.slot)
-        let datagramCount = isTrusted(origin) ? Int.max : configuration.datagramCount
+        let datagramCount = isTrusted ? Int.max : configuration.datagramCount
         let isFragment = origin.message != nil
         let accepted = services.pool.submit { [socket, services] in
+            let began = ContinuousClock.now
+            defer { if !isTrusted { services.unproven.spend(.now - began) } }
             let from = Peer(Endpoint(address: peer.address.address, port: peer.address.port))
             guard let answer = services.administration(request, from, .datagram) else { return }
             guard datagrams(of: answer.count) <= datagramCount else { return services.counters.add(.answersTooLong) }
@@ -174,9 +181,23 @@ struct DatagramWorker: ~Copyable {
 
     // MARK: Limits
 
+    /// As the configuration says; looked up when the address is another than the last one's, since a node's askers are
+    /// few.
+    @inline(__always)
+    private mutating func isExempt(_ address: IPAddress) -> Bool {
+        if address != lastAsker.address { lastAsker = (address, configuration.isExempt(address)) }
+        return lastAsker.isExempt
+    }
+
     /// Whether nobody else can have asked in this address's name.
     private func isTrusted(_ origin: Origin) -> Bool {
         origin.isExempt || services.proven.contains(origin.address, at: now)
+    }
+
+    /// Whether an address that has proven nothing may have work done by the pool.
+    private mutating func admitsHandOff(from address: IPAddress) -> Bool {
+        services.unproven.admits(at: milliseconds)
+            && limiter.take(RateLimiter.Cost(handOffs: 1), from: address, at: milliseconds)
     }
 
     /// Whether an answer of so many bytes may go there at all.
