@@ -22,12 +22,14 @@ final class LoopServices {
     init(_ shared: TransportServices, _ connectionTable: ConnectionTable, on eventLoop: any EventLoop)
         throws(IndexError)
     {
+        // What may fail comes first: the compiler does not undo a half-made object of such parts.
+        var snapshot = try shared.index.snapshot()
+        snapshot.reset()
+        self.snapshot = snapshot
+        resolver = shared.makeResolver()
         self.shared = shared
         self.connectionTable = connectionTable
         self.eventLoop = eventLoop
-        resolver = shared.makeResolver()
-        snapshot = try shared.index.snapshot()
-        snapshot.reset()
     }
 
     // MARK: Answers
