@@ -67,6 +67,7 @@ let package = Package(
         module("HandleProtocol"),
         module("LMDB", ["CLMDB", "CLinux"]),
         module("OpenSSL", ["COpenSSL"]),
+        module("ByteStreams", ["CZlib"]),
 
         // Store and cryptography.
         module("HandleCrypto", ["HandleProtocol", "OpenSSL"]),
@@ -92,7 +93,7 @@ let package = Package(
                 "HandleProtocol", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin", "CLinux",
                 nioCore, nioPosix, lifecycle, logging, metrics,
             ], settings: socketSettings),
-        module("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "CZlib", logging]),
+        module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
 
         // The node, its measures, its verbs.
         module(
@@ -125,6 +126,7 @@ let package = Package(
         tests("HandleProtocol", ["HandleProtocol"]),
         tests("LMDB", ["HandleProtocol", "LMDB"]),
         tests("OpenSSL", ["OpenSSL"]),
+        tests("ByteStreams", ["ByteStreams"]),
         tests("HandleCrypto", ["HandleProtocol", "OpenSSL", "HandleCrypto"]),
         tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),
         tests("BanyanResolver", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry"]),
@@ -139,7 +141,7 @@ let package = Package(
         tests(
             "BanyanTransport",
             ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),
-        tests("BanyanBulk", ["HandleProtocol", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
+        tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "BanyanBench"]),
         // The real binary over real sockets.

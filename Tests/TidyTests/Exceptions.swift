@@ -9,6 +9,7 @@ enum Exceptions {
         "Sources/LMDB/",
         "Sources/OpenSSL/",
         "Sources/BanyanTransport/UDP/AnswerBatch.swift",
+        "Sources/ByteStreams/",
         "Sources/BanyanTransport/UDP/DatagramBatch.swift",
         "Sources/BanyanTransport/UDP/DatagramSocket.swift",
         "Sources/BanyanResolver/LookupTable.swift",
@@ -17,7 +18,7 @@ enum Exceptions {
 
     /// Each C module has one caller: the overlay that owns its pointers. CLinux is ours and takes no ownership.
     static let callers = [
-        "CLMDB": ["LMDB"], "COpenSSL": ["OpenSSL"], "CZlib": ["BanyanBulk"],
+        "CLMDB": ["LMDB"], "COpenSSL": ["OpenSSL"], "CZlib": ["ByteStreams"],
         "CLinux": [
             "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "BanyanAdmin", "BanyanTransport", "BanyanNode",
             "BanyanBench",
@@ -30,7 +31,6 @@ enum Exceptions {
         "BanyanRegistry": ["Logging", "Metrics"],
         "BanyanAdmin": ["Logging"],
         "BanyanTransport": ["NIOCore", "NIOPosix", "ServiceLifecycle", "Logging", "Metrics"],
-        "BanyanBulk": ["Logging"],
         "BanyanBench": ["NIOCore", "NIOPosix"],
         "BanyanNode": ["ServiceLifecycle", "UnixSignals", "Logging", "Metrics"],
         "banyan": ["ArgumentParser"],

@@ -38,6 +38,12 @@ extension JSONReader {
         return writer.bytes
     }
 
+    /// The bytes that a string of hexadecimal digits stands for; nil for other characters.
+    public func hex(_ string: JSONString) -> [UInt8]? {
+        var writer = ByteWriter(capacity: string.range.count / 2)
+        return Hex.decode(raw(string), into: &writer) ? writer.bytes : nil
+    }
+
     /// The escape whose backslash stands at `offset`: its character, and the bytes that it takes.
     func escape(at offset: Int) throws(JSONError) -> (scalar: UInt32, byteCount: Int) {
         switch bytes.byte(at: offset &+ 1) {

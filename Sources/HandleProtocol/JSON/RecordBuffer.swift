@@ -30,6 +30,17 @@ public struct RecordBuffer: Sendable {
         handle.write(raw: bytes)
     }
 
+    /// Appends one value in wire encoding, which must be exactly one.
+    public mutating func append(wire bytes: RawSpan) throws(WireError) {
+        var list = ValueListView(bytes)
+        guard let value = try list.next() else { throw WireError(.truncated, field: "value", offset: 0) }
+        guard value.bytes.byteCount == bytes.byteCount else {
+            throw WireError(.trailingBytes, field: "value", offset: value.bytes.byteCount)
+        }
+        values.write(raw: bytes)
+        valueCount += 1
+    }
+
     public mutating func append(_ value: HandleValue) {
         value.write(to: &values)
         valueCount += 1

@@ -17,12 +17,15 @@ public struct RecordParser: Sendable {
         values = ValueParser()
     }
 
-    /// Parses one record. `buffer` is emptied first; after an error its content means nothing.
-    public mutating func parse(_ text: RawSpan, into buffer: inout RecordBuffer) throws(RecordError) {
+    /// Parses one record. `buffer` is emptied first; after an error its content means nothing. False for an object that
+    /// holds no record but only what is passed over.
+    @discardableResult
+    public mutating func parse(_ text: RawSpan, into buffer: inout RecordBuffer) throws(RecordError) -> Bool {
         buffer.removeAll()
         var reader = JSONReader(text)
         var hasHandle = false
         var hasValues = false
+        var isRemark = false
         var field: WireField = ""
         var ordinal: Int?
         do throws(JSONError) {
@@ -48,7 +51,10 @@ public struct RecordParser: Sendable {
                         try values.parse(&reader, defaultTimestamp: defaultTimestamp, into: &buffer.values)
                         ordinal = nil
                     }
-                case .error, .responseCode, .message:
+                case .error:
+                    try reader.skipValue()
+                    isRemark = true
+                case .responseCode, .message:
                     try reader.skipValue()
                 default:
                     throw JSONError(.unknownMember, offset: start)
@@ -59,8 +65,10 @@ public struct RecordParser: Sendable {
         } catch {
             throw RecordError(valueOrdinal: ordinal, field: ordinal == nil ? field : values.field, error)
         }
+        if isRemark, !hasHandle, !hasValues { return false }
         guard hasHandle else { throw RecordError(field: "handle", JSONError(.missingMember, offset: 0)) }
         guard hasValues else { throw RecordError(field: "values", JSONError(.missingMember, offset: 0)) }
+        return true
     }
 }
 
@@ -69,7 +77,9 @@ extension HandleRecord {
     public init(json: RawSpan, defaultTimestamp: UInt32 = 0) throws(RecordError) {
         var parser = RecordParser(defaultTimestamp: defaultTimestamp)
         var buffer = RecordBuffer()
-        try parser.parse(json, into: &buffer)
+        guard try parser.parse(json, into: &buffer) else {
+            throw RecordError(field: "handle", JSONError(.missingMember, offset: 0))
+        }
         do {
             self = try buffer.record()
         } catch {

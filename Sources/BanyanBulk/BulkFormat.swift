@@ -1,0 +1,50 @@
+import HandleProtocol
+
+/// How records stand in a file.
+public enum BulkFormat: String, CaseIterable, Sendable {
+    /// A record of the REST interface a line.
+    case ndjson
+    /// A header, then a record a row (RFC 4180).
+    case csv
+    /// The Handle tools' batch file.
+    case batch
+    /// A JSON object a line, values in wire encoding as hexadecimal digits.
+    case wire
+
+    /// The verbs that begin a block of a batch file.
+    static let batchVerbs = [
+        "CREATE", "ADD", "MODIFY", "REMOVE", "DELETE", "HOME", "UNHOME", "AUTHENTICATE", "SESSIONSETUP",
+    ]
+
+    /// Guesses from a file's first bytes; nil when they look like nothing that is known here.
+    init?(guessing sample: [UInt8]) {
+        let text = sample.starts(with: ByteOrderMark.utf8) ? sample.dropFirst(3) : sample[...]
+        let lines = text.split(separator: 0x0A, maxSplits: 64, omittingEmptySubsequences: true)
+        guard let line = lines.first(where: { line in line.contains { $0 > 0x20 } && line.first != 0x23 }) else {
+            return nil
+        }
+        if line.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+            let marks = ["\"values_hex\"", "\"homed\"", "\"meta\""].map { Array($0.utf8) }
+            let isWire = marks.contains { mark in Self.contains(line, mark) }
+            self = isWire ? .wire : .ndjson
+            return
+        }
+        let word = String(decoding: line.prefix { $0 > 0x20 }, as: UTF8.self)
+        if Self.batchVerbs.contains(word) {
+            self = .batch
+        } else if CSVRow.fields(of: Array(line))?.contains(where: { $0.elementsEqual(CSVHeader.handleColumn) }) == true {
+            self = .csv
+        } else {
+            return nil
+        }
+    }
+
+    private static func contains(_ line: ArraySlice<UInt8>, _ mark: [UInt8]) -> Bool {
+        line.indices.contains { line[$0...].starts(with: mark) }
+    }
+}
+
+/// Bytes in front of a text that tell its encoding.
+enum ByteOrderMark {
+    static let utf8: [UInt8] = [0xEF, 0xBB, 0xBF]
+}
