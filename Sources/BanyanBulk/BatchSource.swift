@@ -116,6 +116,9 @@ struct BatchSource: RecordSource, ~Copyable {
         }
     }
 
+    /// Adding a value, or removing it, fails the second time.
+    var isRepeatable: Bool { false }
+
     /// The reason as a comment in front; one from an earlier load is replaced.
     func rejected(_ row: RawSpan, reason: String) -> [UInt8] {
         let rows = row.array.split(separator: 0x0A).filter { !$0.starts(with: Self.reasonMark) }

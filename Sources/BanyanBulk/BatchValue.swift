@@ -63,26 +63,26 @@ enum BatchValue {
             Int32(bitPattern: value.index) > 0, type.byteCount > 0, UTF8Text.isValid(type),
             type.offset(of: 0x20) == nil, isLine(type)
         else { return nil }
-        let kind: String
-        let data: [UInt8]
-        if type.equalsIgnoringCase("HS_ADMIN") {
-            guard let text = ValueText.text(administrator: value.data) else { return nil }
-            (kind, data) = ("ADMIN", text)
-        } else if type.equalsIgnoringCase("HS_VLIST") {
-            guard let text = ValueText.text(list: value.data) else { return nil }
-            (kind, data) = ("LIST", text)
-        } else {
-            (kind, data) = ("UTF8", value.data.array)
-        }
+        guard let (kind, data) = content(of: value) else { return nil }
         guard isLine(data.rawSpan), UTF8Text.isValid(data.rawSpan) else { return nil }
         let seconds = Int32(bitPattern: value.bytes.bigEndianUInt32(at: 9))
         return Array("\(value.index) ".utf8) + type.array + Array(" \(seconds) ".utf8) + value.permissions.text
             + Array(" \(kind) ".utf8) + data
     }
 
+    private static func content(of value: ValueView) -> (kind: String, data: [UInt8])? {
+        if value.type.equalsIgnoringCase("HS_ADMIN") {
+            return ValueText.text(administrator: value.data).map { ("ADMIN", $0) }
+        }
+        if value.type.equalsIgnoringCase("HS_VLIST") { return ValueText.text(list: value.data).map { ("LIST", $0) } }
+        return ("UTF8", value.data.array)
+    }
+
     static func hasNoReferences(_ value: ValueView) -> Bool {
         let bytes = value.bytes
-        return bytes.byteCount == HandleValue.minimumByteCount + value.type.byteCount + value.data.byteCount
+        let type = Int(bytes.bigEndianUInt32(at: 14))
+        let data = Int(bytes.bigEndianUInt32(at: 18 + type))
+        return bytes.byteCount == HandleValue.minimumByteCount + type + data
             && bytes.bigEndianUInt32(at: bytes.byteCount - 4) == 0
     }
 

@@ -53,7 +53,7 @@ extension BulkError: CustomStringConvertible {
         case .stream(let error): error.description
         case .configuration(let path, let line, let error): "\(path):\(line): \(error)"
         case .unknownFormat(let path):
-            "\(path):1: the format cannot be told from the first lines; give --format, and to CSV a header with `handle`"
+            "\(path):1: the format cannot be told from the first lines; give --format, or a header with `handle` to CSV"
         }
     }
 }

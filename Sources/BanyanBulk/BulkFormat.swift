@@ -32,7 +32,8 @@ public enum BulkFormat: String, CaseIterable, Sendable {
         let word = String(decoding: line.prefix { $0 > 0x20 }, as: UTF8.self)
         if Self.batchVerbs.contains(word) {
             self = .batch
-        } else if CSVRow.fields(of: Array(line))?.contains(where: { $0.elementsEqual(CSVHeader.handleColumn) }) == true {
+        } else if CSVRow.fields(of: Array(line))?.contains(where: { $0.elementsEqual(CSVHeader.handleColumn) }) == true
+        {
             self = .csv
         } else {
             return nil

@@ -32,7 +32,8 @@ struct CSVSource: RecordSource, ~Copyable {
 
     private mutating func fill(_ buffer: inout RecordBuffer, from fields: [[UInt8]]) throws(RowError) {
         guard fields.count == header.names.count else {
-            throw RowError("the row has \(fields.count) fields, the header \(header.names.count); quote fields with commas")
+            throw RowError(
+                "the row has \(fields.count) fields, the header \(header.names.count); quote fields with commas")
         }
         buffer.removeAll()
         for (position, field) in fields.enumerated() where position != header.errorPosition {
@@ -92,7 +93,9 @@ struct CSVSource: RecordSource, ~Copyable {
             // Not a row that could get a column: as it is, behind it its reason in a row that is passed over.
             return row.array + [0x0D, 0x0A]
         }
-        if let errorPosition = header.errorPosition, fields.indices.contains(errorPosition) { fields.remove(at: errorPosition) }
+        if let errorPosition = header.errorPosition, fields.indices.contains(errorPosition) {
+            fields.remove(at: errorPosition)
+        }
         return CSVRow.text(of: fields.map { encoding.decoded($0) ?? $0 } + [reason])
     }
 }

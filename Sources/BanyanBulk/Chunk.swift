@@ -8,8 +8,6 @@ struct Chunk: Sendable {
     /// The text of rows one behind the other; empty when nobody wants rejects.
     private(set) var text = ByteWriter()
     private var rows: [Row] = []
-    /// Rows taken from the input, refused ones included.
-    var rowCount = 0
 
     private struct Row {
         var line: Int
@@ -18,8 +16,13 @@ struct Chunk: Sendable {
 
     init(_ changes: ChangeSet) { self.changes = changes }
 
+    /// Appends a registration.
+    mutating func append(_ record: RecordBuffer) {
+        changes.appendPut(handle: record.handle.bytes.rawSpan, values: record.values.bytes.rawSpan)
+    }
+
     /// Notes the row of the change that was appended last. Changes of one row share its text.
-    mutating func noteRow(line: Int, textStart: Int) {
+    mutating func noteChange(line: Int, textStart: Int) {
         rows.append(Row(line: line, text: textStart..<text.byteCount))
     }
 
@@ -33,10 +36,8 @@ struct Chunk: Sendable {
     func line(of ordinal: Int) -> Int { rows.indices.contains(ordinal) ? rows[ordinal].line : 0 }
 
     /// The text of the change's row.
-    func withText<Result>(of ordinal: Int, _ body: (RawSpan) -> Result) -> Result {
-        let bytes = text.bytes
-        let range = rows.indices.contains(ordinal) ? rows[ordinal].text : 0..<0
-        return body(bytes.rawSpan.extracting(range))
+    func text(of ordinal: Int) -> [UInt8] {
+        rows.indices.contains(ordinal) ? Array(text.bytes[rows[ordinal].text]) : []
     }
 
     /// Forgets everything but the room.
@@ -44,6 +45,5 @@ struct Chunk: Sendable {
         changes.removeAll()
         text.truncate(to: 0)
         rows.removeAll(keepingCapacity: true)
-        rowCount = 0
     }
 }

@@ -25,15 +25,11 @@ struct LineReader: ~Copyable {
     /// Where the next line begins, in inflated bytes from the input's start.
     private(set) var offset: UInt64 = 0
     /// Whether a line ending inside quotes goes on: CSV.
-    private let mayHoldLineEnds: Bool
+    var mayHoldLineEnds = false
     /// Whether the line last given is longer than may be; it is given cut off.
     private(set) var isTooLong = false
 
-    /// `respectingQuotes`: a line end inside double quotes ends no line, as in CSV.
-    init(_ input: InputFile, respectingQuotes: Bool = false) {
-        self.input = input
-        mayHoldLineEnds = respectingQuotes
-    }
+    init(_ input: InputFile) { self.input = input }
 
     /// The line last given.
     var line: RawSpan {

@@ -28,7 +28,8 @@ struct MappingReader {
     private var line = 1
 
     init(bytes: [UInt8]) {
-        let text = String(validating: bytes.starts(with: ByteOrderMark.utf8) ? Array(bytes[3...]) : bytes, as: UTF8.self)
+        let text = String(
+            validating: bytes.starts(with: ByteOrderMark.utf8) ? Array(bytes[3...]) : bytes, as: UTF8.self)
         scalars = Array((text ?? "").unicodeScalars)
         isText = text != nil
     }
@@ -75,7 +76,9 @@ struct MappingReader {
         case "\"", "'": entries.append(MappingEntry(path: path, value: .text(try text()), line: line))
         default:
             var digits = ""
-            while let scalar = next, scalar == "-" || scalar == "+" || scalar == "_" || scalar.properties.numericType != nil {
+            while let scalar = next,
+                scalar == "-" || scalar == "+" || scalar == "_" || scalar.properties.numericType != nil
+            {
                 if scalar != "_" { digits.unicodeScalars.append(scalar) }
                 position += 1
             }
@@ -93,8 +96,9 @@ struct MappingReader {
                 path.append(try text())
             } else {
                 var key = ""
-                while let scalar = next, scalar == "_" || scalar == "-" || scalar.properties.isAlphabetic
-                    || scalar.properties.numericType != nil
+                while let scalar = next,
+                    scalar == "_" || scalar == "-" || scalar.properties.isAlphabetic
+                        || scalar.properties.numericType != nil
                 {
                     key.unicodeScalars.append(scalar)
                     position += 1

@@ -1,5 +1,6 @@
-import HandleProtocol
 import BanyanRegistry
+import ByteStreams
+import HandleProtocol
 
 /// What a format is to the loader: rows one after the other.
 protocol RecordSource: ~Copyable {
@@ -15,6 +16,9 @@ protocol RecordSource: ~Copyable {
     /// Appends the text of the row last taken.
     func appendRow(to writer: inout ByteWriter)
 
+    /// Whether rows that have been done can be done again without harm.
+    var isRepeatable: Bool { get }
+
     /// What stands at the top of a file of rejects.
     var rejectsHead: [UInt8] { get }
 
@@ -23,7 +27,20 @@ protocol RecordSource: ~Copyable {
 }
 
 extension RecordSource where Self: ~Copyable {
+    var isRepeatable: Bool { true }
     var rejectsHead: [UInt8] { [] }
+
+    /// Takes the next row, good or bad.
+    mutating func take(into buffer: inout RecordBuffer) throws(StreamError) -> Result<RowContent, RowError> {
+        do throws(SourceError) {
+            return .success(try next(into: &buffer))
+        } catch {
+            switch error {
+            case .row(let error): return .failure(error)
+            case .stream(let error): throw error
+            }
+        }
+    }
 }
 
 /// Where a row stands in its input.

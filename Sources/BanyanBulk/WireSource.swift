@@ -54,11 +54,14 @@ struct WireSource: RecordSource, ~Copyable {
             }
             try reader.end()
         } catch {
-            let place = field == "values_hex" && buffer.valueCount > 0 ? "values_hex[\(buffer.valueCount + 1)]" : "\(field)"
+            let place =
+                field == "values_hex" && buffer.valueCount > 0 ? "values_hex[\(buffer.valueCount + 1)]" : "\(field)"
             throw RowError(field: place, "\(error.reason) (column \(error.offset + 1))")
         }
         if let homed {
-            guard let prefix = Prefix(homed) else { throw RowError(field: "homed", "no prefix; give it as 0.NA/PREFIX") }
+            guard let prefix = Prefix(homed) else {
+                throw RowError(field: "homed", "no prefix; give it as 0.NA/PREFIX")
+            }
             return .changes([.home(prefix: prefix.bytes, caseRule: caseRule)])
         }
         if isMeta, !hasHandle { return .passedOver }

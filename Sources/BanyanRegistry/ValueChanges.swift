@@ -2,14 +2,18 @@ import HandleProtocol
 
 /// A record's values after some were added, modified or removed. All lists have been checked before.
 enum ValueChanges {
+    /// Old and new together, sorted by index: of all changes only this one sorts, as the reference does.
     static func add(_ new: RawSpan, to old: RawSpan, into result: inout ScratchBytes) throws(RegistrationError) {
         let added = try positions(of: new)
-        var list = ValueListView(old)
-        while let value = try ValueRules.next(&list) {
-            guard added[value.index] == nil else { throw .valueExists }
+        let kept = try positions(of: old)
+        guard added.keys.allSatisfy({ kept[$0] == nil }) else { throw .valueExists }
+        for index in (Array(added.keys) + kept.keys).sorted() {
+            if let range = added[index] {
+                result.write(raw: new.extracting(range))
+            } else if let range = kept[index] {
+                result.write(raw: old.extracting(range))
+            }
         }
-        result.write(raw: old)
-        result.write(raw: new)
     }
 
     /// A value that is there and the same, timestamp apart, keeps its timestamp.

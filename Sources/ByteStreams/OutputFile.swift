@@ -8,6 +8,8 @@ import Glibc
 public final class OutputFile {
     public let path: String
     private var file: gzFile?
+    /// Whether nothing stood in the file when it was opened.
+    public let wasEmpty: Bool
 
     /// Opens `path` for writing: emptied, or appended to. A new file is readable by its owner alone. `-` is standard
     /// output.
@@ -16,6 +18,7 @@ public final class OutputFile {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
         let descriptor = path == "-" ? dup(1) : unsafe open(path, flags, 0o600)
         guard descriptor >= 0 else { throw StreamError(path: path, .system(errno)) }
+        wasEmpty = !appending || lseek(descriptor, 0, SEEK_END) == 0
         // Safe: the descriptor is open, and belongs to the zlib file from here on. T: as it is, without gzip.
         guard let file = unsafe gzdopen(descriptor, path.hasSuffix(".gz") ? "wb" : "wbT") else {
             Glibc.close(descriptor)

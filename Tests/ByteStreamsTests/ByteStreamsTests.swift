@@ -51,10 +51,11 @@ struct ByteStreamsTests {
             let path = folder + "/a.gz"
             let output = try OutputFile(path: path)
             var state: UInt32 = 1
-            try output.write((0..<50_000).map { _ in
-                state = state &* 1_664_525 &+ 1_013_904_223
-                return UInt8(truncatingIfNeeded: state >> 24)
-            })
+            try output.write(
+                (0..<50_000).map { _ in
+                    state = state &* 1_664_525 &+ 1_013_904_223
+                    return UInt8(truncatingIfNeeded: state >> 24)
+                })
             try output.close()
             var stored = try Data(contentsOf: URL(filePath: path))
             try stored.prefix(stored.count / 2).write(to: URL(filePath: path))
