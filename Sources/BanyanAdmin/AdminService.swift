@@ -167,7 +167,8 @@ public final class AdminService: Sendable {
     ///  2. A body that cannot be read: protocol error.
     ///  3. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
     ///  4. A number of a session that is not open: 500, but for what opens one.
-    ///  5. What this node does not do: 5.
+    ///  5. In a site of several servers, a handle that another one has: 301.
+    ///  6. What this node does not do: 5.
     private func administer(
         _ draft: AnswerDraft, over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
     ) -> Message {
@@ -195,8 +196,22 @@ public final class AdminService: Sendable {
             break
         default:
             if isInSession { return draft.answerWithoutSession() }
+            if isOfOtherServer(draft.request, at: snapshot) {
+                return draft.answer(.serverNotResponsible, "Request was hashed incorrectly")
+            }
         }
         return draft.refusal(.operationNotSupported, "operation \(header.opCode.rawValue) is not supported")
+    }
+
+    /// Whether the request would change a handle that the site's hash gives to another server (RFC 3651 §3.2.2).
+    private func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
+        let site = snapshot.site
+        guard site.serverCount > 1, request.header.opCode.changesHandle else { return false }
+        var reader = ByteReader(request.body.rawSpan)
+        guard let handle = try? reader.readBytes("handle") else { return false }
+        let option = HashOption(rawValue: site.hashOption.rawValue)
+        return ServerSelection.position(of: handle.array, hashOption: option, serverCount: site.serverCount)
+            != site.serverPosition
     }
 
     /// Whether this server's entry in the site record has an interface of that protocol for administration.
@@ -217,6 +232,14 @@ extension AnswerDraft {
 }
 
 extension OpCode {
+    /// Operations on one handle, which their body names first.
+    fileprivate var changesHandle: Bool {
+        switch self {
+        case .createHandle, .deleteHandle, .addValue, .removeValue, .modifyValue: true
+        default: false
+        }
+    }
+
     /// Operations that an interface for queries does not take (RFC 3651 §3.2.2).
     fileprivate var isAdministrative: Bool {
         switch self {
