@@ -7,24 +7,33 @@ struct ControlCommands: Sendable {
     /// The node's figures, as JSON.
     var figures: @Sendable () -> JSONText
 
-    func answer(_ frame: ControlFrame) -> ControlFrame {
+    /// Begins what the frame asks for; the reply waits for its end.
+    func answer(_ frame: ControlFrame) -> ReplyQueue.Reply {
         do throws(SubmissionError) {
             switch frame.kind {
             case .submit:
-                let result = try registrar.submit(ChangeSet(parsing: frame.body))
-                return ControlFrame(.result, ControlAnswer.write(result))
+                let submission = try registrar.enqueue(ChangeSet(parsing: frame.body))
+                return { Self.reply(to: submission) }
             case .checkpointOf:
-                guard let position = try registrar.checkpoint(for: SourceIdentity(bytes: frame.body)) else {
-                    return ControlFrame(.checkpoint)
-                }
+                let position = try registrar.checkpoint(for: SourceIdentity(bytes: frame.body))
                 var writer = ByteWriter(capacity: 8)
-                writer.write(position)
-                return ControlFrame(.checkpoint, writer.bytes)
+                if let position { writer.write(position) }
+                let reply = ControlFrame(.checkpoint, writer.bytes)
+                return { reply }
             case .stat:
-                return ControlFrame(.figures, Array(figures().text.utf8))
+                return { ControlFrame(.figures, Array(figures().text.utf8)) }
             default:
-                return .failure("the node does not know this request: it may be of an older version")
+                return { .failure("the node does not know this request: it may be of an older version") }
             }
+        } catch {
+            let reply = ControlFrame(.failure, ControlAnswer.write(error))
+            return { reply }
+        }
+    }
+
+    private static func reply(to submission: Submission) -> ControlFrame {
+        do throws(SubmissionError) {
+            return ControlFrame(.result, ControlAnswer.write(try submission.wait()))
         } catch {
             return ControlFrame(.failure, ControlAnswer.write(error))
         }

@@ -1,33 +1,39 @@
 import BanyanRegistry
 import HandleProtocol
 
-/// The registrar of the node that serves the directory, through DIR/control. Safe to call from several threads: the
-/// node commits together what comes at the same time.
+/// The registrar of the node that serves the directory, through DIR/control.
 final class RemoteRegistrar: ChangeSink {
     private let client: ControlClient
 
     init(client: ControlClient) { self.client = client }
 
-    func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult {
-        let answer = try ask(ControlFrame(.submit, set.bytes))
-        guard answer.kind == .result, let result = try? ControlAnswer.result(parsing: answer.body.rawSpan) else {
-            throw .store("the node's answer is malformed: it may be of another version")
-        }
-        return result
+    deinit { client.close() }
+
+    func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult { try enqueue(set).wait() }
+
+    func enqueue(_ set: ChangeSet) throws(SubmissionError) -> Submission {
+        let submission = Submission(set)
+        client.send(ControlFrame(.submit, set.bytes)) { submission.finish(Self.result($0)) }
+        return submission
     }
 
     func checkpoint(for source: SourceIdentity) throws(SubmissionError) -> UInt64? {
-        let answer = try ask(ControlFrame(.checkpointOf, source.bytes))
-        guard answer.kind == .checkpoint else {
-            throw .store("the node's answer is malformed: it may be of another version")
+        guard let answer = client.ask(ControlFrame(.checkpointOf, source.bytes)) else { throw .closed }
+        switch answer.kind {
+        case .checkpoint: return answer.body.count == 8 ? answer.body.rawSpan.bigEndianUInt64(at: 0) : nil
+        case .failure: throw ControlAnswer.error(parsing: answer.body)
+        default: throw Self.malformed
         }
-        return answer.body.count == 8 ? answer.body.rawSpan.bigEndianUInt64(at: 0) : nil
     }
 
-    private func ask(_ frame: ControlFrame) throws(SubmissionError) -> ControlFrame {
-        let answer: ControlFrame
-        do throws(SystemError) { answer = try client.ask(frame) } catch { throw .closed }
-        guard answer.kind == .failure else { return answer }
-        throw ControlAnswer.error(parsing: answer.body)
+    private static func result(_ answer: ControlFrame?) -> Result<ChangeSetResult, SubmissionError> {
+        guard let answer else { return .failure(.closed) }
+        if answer.kind == .failure { return .failure(ControlAnswer.error(parsing: answer.body)) }
+        guard answer.kind == .result, let result = try? ControlAnswer.result(parsing: answer.body.rawSpan) else {
+            return .failure(malformed)
+        }
+        return .success(result)
     }
+
+    private static let malformed = SubmissionError.store("the node's answer is malformed: it may be of another version")
 }

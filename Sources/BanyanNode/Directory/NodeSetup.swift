@@ -38,7 +38,8 @@ public struct NodeSetup: Sendable {
     public func run() throws(NodeError) -> Report {
         try refuseExisting()
         let serverKey = try serverKey()
-        let publicKey = try publicKey(of: serverKey)
+        let publicKey = try PrivateKeyStore.publicValue(
+            of: serverKey, path: serverKeyFile ?? directory.serverKeyPath)
         var warnings: [String] = []
         let site: Site
         if let siteFile {
@@ -53,7 +54,7 @@ public struct NodeSetup: Sendable {
         let folderWasThere = SystemFile.exists(directory.path)
         do throws(NodeError) {
             try system { () throws(SystemError) in try directory.create() }
-            try write(serverKey, to: directory.serverKeyPath)
+            try PrivateKeyStore.write(serverKey, to: directory.serverKeyPath)
             report.keyPaths.append(directory.serverKeyPath)
             let administratorKey = try administratorKey(&report)
             try makeIndex(site: site, position: position, administratorKey: administratorKey)
@@ -83,7 +84,7 @@ public struct NodeSetup: Sendable {
     // MARK: Keys
 
     private func serverKey() throws(NodeError) -> PrivateKey {
-        if let serverKeyFile { return try PrivateKeyReader.key(inFile: serverKeyFile) }
+        if let serverKeyFile { return try PrivateKeyStore.key(inFile: serverKeyFile) }
         return try newKey(for: directory.serverKeyPath)
     }
 
@@ -91,23 +92,6 @@ public struct NodeSetup: Sendable {
         do throws(OpenSSLError) { return try PrivateKey.generateRSA() } catch {
             throw .key(path: path, .library(error))
         }
-    }
-
-    private func publicKey(of key: PrivateKey) throws(NodeError) -> [UInt8] {
-        let path = serverKeyFile ?? directory.serverKeyPath
-        do throws(CryptoError) {
-            let half: PublicKey
-            do throws(OpenSSLError) { half = try key.publicKey() } catch { throw CryptoError.library(error) }
-            return try PublicKeyRecord(half).bytes
-        } catch {
-            throw .key(path: path, error)
-        }
-    }
-
-    private func write(_ key: PrivateKey, to path: String) throws(NodeError) {
-        let text: [UInt8]
-        do throws(OpenSSLError) { text = try key.pem().exposed } catch { throw .key(path: path, .library(error)) }
-        try system { () throws(SystemError) in try SystemFile.write(text, to: path, mode: 0o600, isNew: true) }
     }
 
     /// A key pair for the first administrator, when its record is one that this node makes.
@@ -121,17 +105,14 @@ public struct NodeSetup: Sendable {
         else { return nil }
         let path = directory.keyPath(of: administrator)
         let key = try newKey(for: path)
-        try write(key, to: path)
+        try PrivateKeyStore.write(key, to: path)
         report.keyPaths.append(path)
-        return (administrator, try publicKey(of: key))
+        return (administrator, try PrivateKeyStore.publicValue(of: key, path: path))
     }
 
     /// Which server of the site this node is: the one that has its public key.
     private func position(of publicKey: [UInt8], in site: Site) throws(NodeError) -> Int {
-        guard let ours = try? PublicKey.parse(value: publicKey),
-            let position = site.servers.firstIndex(where: { server in
-                (try? PublicKey.parse(value: server.publicKey))?.isSame(as: ours) ?? false
-            })
+        guard let position = site.servers.firstIndex(where: { PrivateKeyStore.areSame($0.publicKey, publicKey) })
         else {
             throw .site(
                 path: siteFile ?? "the site record",
@@ -162,7 +143,8 @@ public struct NodeSetup: Sendable {
             }
             changes.append(.put(handle: record.handle, values: record.values.wireBytes))
         }
-        changes.append(.setSetting(name: Array("administrators".utf8), value: administratorList))
+        changes.append(
+            .setSetting(name: Array(PrefixAdministration.administratorsSetting.utf8), value: administratorList))
         try ChangeSinks.open(directory: directory).apply(changes, source: "init")
     }
 

@@ -6,6 +6,7 @@ import HandleProtocol
 public struct NodeReport: Sendable {
     private let statistics: IndexStatistics
     private let site: SiteSummary
+    private let homedPrefixCount: Int
     /// The serving node's own figures, one JSON object; nil when none serves.
     private let serving: String?
 
@@ -13,7 +14,9 @@ public struct NodeReport: Sendable {
         let index = try directory.openIndex()
         do throws(IndexError) {
             statistics = try index.statistics()
-            site = try index.snapshot().site
+            let snapshot = try index.snapshot()
+            site = snapshot.site
+            homedPrefixCount = try snapshot.prefixes().count
         } catch {
             throw .index(error)
         }
@@ -21,16 +24,16 @@ public struct NodeReport: Sendable {
     }
 
     private static func figures(of directory: NodeDirectory) -> String? {
-        guard let client = try? ControlClient(path: directory.controlPath),
-            let answer = try? client.ask(ControlFrame(.stat)), answer.kind == .figures
-        else { return nil }
+        guard let client = try? ControlClient(path: directory.controlPath) else { return nil }
+        defer { client.close() }
+        guard let answer = client.ask(ControlFrame(.stat)), answer.kind == .figures else { return nil }
         return String(decoding: answer.body, as: UTF8.self)
     }
 
     private var figures: [(String, JSONText)] {
         [
             ("records", .count(statistics.recordCount)),
-            ("prefixes", .count(statistics.prefixCount)),
+            ("prefixes", .count(homedPrefixCount)),
             ("journalEntries", .count(statistics.journalCount)),
             ("depth", .count(statistics.depth)),
             ("usedBytes", .count(statistics.usedByteCount)),

@@ -35,7 +35,7 @@ public struct Node: Sendable {
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         let administration = AdminService(
-            index: registrar.index, signingKey: try PrivateKeyReader.key(inFile: directory.serverKeyPath),
+            index: registrar.index, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
             logger: logger)
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(

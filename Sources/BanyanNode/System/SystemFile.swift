@@ -61,6 +61,29 @@ public enum SystemFile {
         }
     }
 
+    /// Gives the file another name in place of what has it, durably. Both lie on one file system.
+    static func move(_ path: String, to target: String) throws(SystemError) {
+        guard unsafe rename(path, target) == 0 else { throw SystemError("rename", path, code: errno) }
+        try synchronizeFolder(of: target)
+    }
+
+    /// Copies a file of any size, durably, to a name that is free.
+    static func copy(_ path: String, to target: String, mode: UInt32) throws(SystemError) {
+        let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw SystemError("open", path, code: errno) }
+        defer { close(source) }
+        let file = try SystemOpenFile(creating: target, mode: mode)
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            // Safe: at most `chunk.count` bytes are written into the array.
+            let count = unsafe Glibc.read(source, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read", path, code: errno) }
+            guard count > 0 else { return try file.synchronize() }
+            try write(Array(chunk[..<count]), descriptor: file.descriptor, path: target)
+        }
+    }
+
     private static func synchronizeFolder(of path: String) throws(SystemError) {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

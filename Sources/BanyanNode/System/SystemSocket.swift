@@ -81,9 +81,6 @@ final class SystemSocket: Sendable {
     /// Ends what comes in: who waits in `read` returns, answers still go out.
     func endReading() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RD)) }
 
-    /// The other side ended where an answer was due.
-    var ended: SystemError { SystemError("read", path, code: ECONNRESET) }
-
     /// The other side sent what cannot be a frame.
     var brokenFraming: SystemError { SystemError("read", path, code: EPROTO) }
 

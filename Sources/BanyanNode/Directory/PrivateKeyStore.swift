@@ -2,8 +2,8 @@ import HandleCrypto
 import HandleProtocol
 public import OpenSSL
 
-/// Private keys in files, in every form that operators have them in.
-public enum PrivateKeyReader {
+/// Private keys in files: read in every form that operators have them in, written as PEM.
+public enum PrivateKeyStore {
     /// PEM, DER, the Handle tools' key file, the bare encoding of a key (`RSA_PRIVCRT_KEY` …), or one of the last two
     /// in hexadecimal digits.
     public static func key(
@@ -15,6 +15,32 @@ public enum PrivateKeyReader {
         } catch {
             throw .key(path: path, error)
         }
+    }
+
+    /// The public half as a value or a site record holds it.
+    public static func publicValue(of key: PrivateKey, path: String) throws(NodeError) -> [UInt8] {
+        do throws(CryptoError) {
+            let half: PublicKey
+            do throws(OpenSSLError) { half = try key.publicKey() } catch { throw CryptoError.library(error) }
+            return try PublicKeyRecord(half).bytes
+        } catch {
+            throw .key(path: path, error)
+        }
+    }
+
+    /// Writes the key as PEM text (PKCS #8) that only its owner reads.
+    public static func write(_ key: PrivateKey, to path: String, isNew: Bool = true) throws(NodeError) {
+        let text: [UInt8]
+        do throws(OpenSSLError) { text = try key.pem().exposed } catch { throw .key(path: path, .library(error)) }
+        try system { () throws(SystemError) in try SystemFile.write(text, to: path, mode: 0o600, isNew: isNew) }
+    }
+
+    /// Whether two encodings stand for one public key.
+    static func areSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        guard let one = try? PublicKey.parse(value: one), let other = try? PublicKey.parse(value: other) else {
+            return false
+        }
+        return one.isSame(as: other)
     }
 
     static func key(in bytes: [UInt8], passphrase: SecretBytes? = nil) throws(CryptoError) -> PrivateKey {

@@ -1,0 +1,99 @@
+import BanyanIndex
+import HandleProtocol
+
+/// Looks a node over: settings, keys, index, and the records by which clients find it. Reading a damaged index can end
+/// the process (LMDB asserts), so that part runs in a child, whose end is then one more finding.
+public struct NodeCheck: Sendable {
+    /// Public values of a prefix's record that need more do not reach clients that ask by UDP from an address that has
+    /// proven nothing: four datagrams.
+    static let answerByteCountMax = Limits.unprovenDatagramCount * Limits.fragmentByteCount
+
+    public struct Findings: Sendable {
+        /// What stops the node from serving, or from being right.
+        public var problems: [String] = []
+        /// What clients may feel.
+        public var warnings: [String] = []
+
+        public init() {}
+    }
+
+    private let directory: NodeDirectory
+
+    public init(directory: NodeDirectory) { self.directory = directory }
+
+    /// Settings, keys and site record: what needs no child.
+    public func files() throws(NodeError) -> Findings {
+        var findings = Findings()
+        guard directory.hasNode else { throw .missing(directory.path) }
+        do throws(NodeError) {
+            _ = try directory.configuration()
+        } catch {
+            findings.problems.append("\(error)")
+        }
+        do throws(NodeError) {
+            try directory.checkKeys()
+            let key = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
+            let value = try PrivateKeyStore.publicValue(of: key, path: directory.serverKeyPath)
+            let (site, position) = try SiteAdministration(directory: directory).show()
+            if !PrivateKeyStore.areSame(site.servers[position].publicKey, value) {
+                findings.problems.append("\(directory.serverKeyPath) is not the key of the site record")
+            }
+        } catch {
+            findings.problems.append("\(error)")
+        }
+        return findings
+    }
+
+    /// The prefixes' records, and with `isFull` every page: checksums, journal, digests. Only for a child process.
+    public func index(isFull: Bool) throws(NodeError) -> Findings {
+        let index = try directory.openIndex()
+        var findings = Findings()
+        do throws(IndexError) {
+            try checkPrefixRecords(index, &findings)
+            guard isFull else { return findings }
+            let report = try Verification.verify(index)
+            findings.problems += report.problems.map(Self.text)
+            if report.problemCount > report.problems.count {
+                findings.problems.append("\(report.problemCount) problems in all")
+            }
+        } catch {
+            findings.problems.append("\(error)")
+        }
+        return findings
+    }
+
+    private func checkPrefixRecords(_ index: HandleIndex, _ findings: inout Findings) throws(IndexError) {
+        let snapshot = try index.snapshot()
+        for listing in try snapshot.prefixes() {
+            let handle = Array("0.NA/".utf8) + listing.name
+            let values = try snapshot.values(of: handle).filter { $0.permissions.contains(.publicRead) }
+            let name = String(decoding: handle, as: UTF8.self)
+            guard values.contains(where: { $0.type == ValueTypeName.site }) else {
+                findings.warnings.append("\(name) has no public HS_SITE value: clients do not find this node by it")
+                continue
+            }
+            // Header, handle, count, values, length of the credential.
+            let byteCount = MessageHeader.byteCount + 4 + handle.count + 4 + values.wireBytes.count + 4
+            guard byteCount > Self.answerByteCountMax else { continue }
+            findings.warnings.append(
+                "\(name): its public values need \(byteCount) bytes, more than the \(Self.answerByteCountMax) that an "
+                    + "unknown address gets by UDP; clients come back by TCP")
+        }
+    }
+
+    private static func text(_ problem: VerificationReport.Problem) -> String {
+        func name(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(200), as: UTF8.self) }
+        return switch problem {
+        case .damagedRecord(let key): "record \(name(key)) is damaged"
+        case .wrongKey(let key): "record \(name(key)) is under a wrong key"
+        case .malformedValues(let key): "record \(name(key)) has malformed values"
+        case .recordNotInJournal(let key): "record \(name(key)) is not what the journal says"
+        case .damagedPrefix(let prefix): "the entry of prefix \(name(prefix)) is damaged"
+        case .wrongPrefixDigest(let prefix): "the digest of prefix \(name(prefix)) is not that of its records"
+        case .journalGap(let sequence): "the journal lacks entries before \(sequence)"
+        case .damagedJournal(let sequence): "journal entry \(sequence) is damaged"
+        case .brokenChain(let sequence): "the journal's chain breaks at entry \(sequence)"
+        case .wrongRecordBefore(let sequence): "journal entry \(sequence) does not fit the one before it"
+        }
+    }
+}

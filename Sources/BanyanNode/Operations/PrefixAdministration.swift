@@ -1,0 +1,135 @@
+public import BanyanIndex
+import BanyanRegistry
+public import HandleProtocol
+
+/// What an operator does with the node's prefixes.
+public struct PrefixAdministration: Sendable {
+    /// The setting that holds the server's administrators, as an HS_VLIST.
+    static let administratorsSetting = "administrators"
+
+    private let directory: NodeDirectory
+
+    public init(directory: NodeDirectory) { self.directory = directory }
+
+    /// The prefixes that are homed here, suspended ones included.
+    public func list() throws(NodeError) -> [PrefixListing] {
+        try read { (snapshot) throws(IndexError) in try snapshot.prefixes() }
+    }
+
+    /// One homed prefix, and the values of its record; nil when it is not homed.
+    public func show(_ prefix: Prefix) throws(NodeError) -> (listing: PrefixListing, values: [HandleValue])? {
+        guard let listing = try list().first(where: { $0.name == prefix.bytes }) else { return nil }
+        return (listing, try values(of: prefix))
+    }
+
+    /// Homes the prefix and makes its record, unless it has one.
+    public func add(_ prefix: Prefix, caseRule: CaseRule) throws(NodeError) {
+        let (site, administrators) = try siteAndAdministrators()
+        let record = PrefixRecord(prefix: prefix, site: site, administrators: administrators)
+        let changes: [Change] = [
+            .home(prefix: prefix.bytes, caseRule: caseRule),
+            .put(handle: record.handle, values: record.values.wireBytes),
+        ]
+        try sink().apply(changes, source: "prefix add", onConflict: .skip)
+    }
+
+    /// Tells clients where an enterprise's own node is: its site record becomes the HS_SITE values of the prefix's
+    /// record here, in place of those that are there. The record is made where there is none.
+    public func delegate(_ prefix: Prefix, to sites: [Site]) throws(NodeError) {
+        let (_, administrators) = try siteAndAdministrators()
+        guard let first = sites.first else { return }
+        var values = try values(of: prefix).filter { $0.type != ValueTypeName.site }
+        if values.isEmpty {
+            values = PrefixRecord(prefix: prefix, site: first, administrators: administrators).values
+                .filter { $0.type != ValueTypeName.site }
+        }
+        var index: UInt32 = 0
+        for site in sites {
+            repeat { index += 1 } while values.contains { $0.index == index }
+            values.append(HandleValue(index: index, type: ValueTypeName.site, data: site.bytes))
+        }
+        values.sort { $0.index < $1.index }
+        let change = Change.put(handle: prefix.handle.bytes, values: values.wireBytes)
+        try sink().apply([change], source: "prefix delegate")
+    }
+
+    /// Ends answers for the prefix until `resume`; nothing is removed.
+    public func suspend(_ prefix: Prefix) throws(NodeError) {
+        try sink().apply([.suspend(prefix: prefix.bytes)], source: "prefix suspend")
+    }
+
+    public func resume(_ prefix: Prefix) throws(NodeError) {
+        try sink().apply([.resume(prefix: prefix.bytes)], source: "prefix resume")
+    }
+
+    /// Ends the responsibility for the prefix; its records stay.
+    public func remove(_ prefix: Prefix) throws(NodeError) {
+        guard try list().contains(where: { $0.name == prefix.bytes }) else {
+            throw .refused(prefix.description, .prefixNotHomed)
+        }
+        try sink().apply([.unhome(prefix: prefix.bytes)], source: "prefix remove")
+    }
+
+    // MARK: Reading
+
+    /// The record of each homed prefix, read through the index that `sink` has open, if it has one: a process opens an
+    /// index once.
+    func list(sharing sink: any ChangeSink) throws(NodeError) -> [(handle: [UInt8], values: [HandleValue])] {
+        let index = if let registrar = sink as? Registrar { registrar.index } else { try directory.openIndex() }
+        do throws(IndexError) {
+            let snapshot = try index.snapshot()
+            var records: [(handle: [UInt8], values: [HandleValue])] = []
+            for listing in try snapshot.prefixes() {
+                let handle = Array("0.NA/".utf8) + listing.name
+                records.append((handle, try snapshot.values(of: handle)))
+            }
+            return records
+        } catch {
+            throw .index(error)
+        }
+    }
+
+    private func sink() throws(NodeError) -> any ChangeSink { try ChangeSinks.open(directory: directory) }
+
+    private func read<Result>(
+        _ body: (borrowing IndexSnapshot) throws(IndexError) -> Result
+    ) throws(NodeError) -> Result {
+        let index = try directory.openIndex()
+        do throws(IndexError) { return try body(index.snapshot()) } catch { throw .index(error) }
+    }
+
+    private func siteAndAdministrators() throws(NodeError) -> (Site, [ValueReference]) {
+        let (site, list) = try read { (snapshot) throws(IndexError) in
+            (snapshot.siteRecord.array, try snapshot.setting(Self.administratorsSetting) ?? [])
+        }
+        do throws(WireError) {
+            let administrators = list.isEmpty ? [] : try ValueList(parsing: list.rawSpan).references
+            return (try Site(parsing: site.rawSpan), administrators)
+        } catch {
+            throw .damaged("the node's own site record: \(error)")
+        }
+    }
+
+    private func values(of prefix: Prefix) throws(NodeError) -> [HandleValue] {
+        try read { (snapshot) throws(IndexError) in try snapshot.values(of: prefix.handle.bytes) }
+    }
+}
+
+enum ValueTypeName {
+    static let site = Array("HS_SITE".utf8)
+}
+
+extension IndexSnapshot {
+    /// The values of a handle, copied; none where there is no record.
+    func values(of handle: [UInt8]) throws(IndexError) -> [HandleValue] {
+        var key = IndexKey()
+        guard key.set(handle.rawSpan, caseRule: .insensitive), let record = try record(for: key) else { return [] }
+        var reader = ByteReader(record.values)
+        var values: [HandleValue] = []
+        for _ in 0..<record.valueCount {
+            guard let value = try? HandleValue(parsing: &reader) else { throw .damagedRecord }
+            values.append(value)
+        }
+        return values
+    }
+}
