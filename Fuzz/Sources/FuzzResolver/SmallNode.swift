@@ -59,6 +59,7 @@ final class SmallNode {
         set.append(put("88.100.1/SN-000001", [value(1, "URL", "http://www.example.cn/"), value(2, "EMAIL", "o@x")]))
         set.append(put("88.100.1/PERMS", [value(1, "URL", "u"), value(2, "SECRET", "s", [.administratorRead])]))
         set.append(put("88.100.1/HIDDEN", [value(1, "NOBODY", "n", [])]))
+        set.append(put("88.100.1/EMPTY", []))
         set.append(put("88.100.1/BIG", (1...40).map { value($0, "D", String(repeating: "x", count: 300)) }))
         set.append(put("0.NA/88.100.1", [value(1, "HS_SITE.PREFIX", "site"), value(2, "URL.A", "u")]))
         return set
