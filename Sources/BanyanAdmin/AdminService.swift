@@ -25,6 +25,14 @@ public final class AdminService: Sendable {
         self.logger = logger
     }
 
+    /// Whether clients can verify what is signed here: the key is the one that the site record has for this server.
+    public var hasKeyOfSite: Bool {
+        guard let snapshot = try? index.snapshot(), let server = Self.server(in: snapshot),
+            let known = try? PublicKey.parse(value: server.publicKey), let own = try? signingKey?.publicKey()
+        else { return false }
+        return own.isSame(as: known)
+    }
+
     /// The answer, envelope and message, whole; nil is silence.
     public func answer(_ request: [UInt8], from peer: Peer, over transport: TransportKind) -> [UInt8]? {
         let now = Moment()
@@ -216,12 +224,19 @@ public final class AdminService: Sendable {
 
     /// Whether this server's entry in the site record has an interface of that protocol for administration.
     private func accepts(administrationOver transport: TransportKind, at snapshot: borrowing IndexSnapshot) -> Bool {
-        guard let site = try? Site(parsing: snapshot.siteRecord),
-            site.servers.indices.contains(snapshot.site.serverPosition)
-        else { return false }
-        return site.servers[snapshot.site.serverPosition].interfaces.contains {
-            $0.transport == (transport == .datagram ? .udp : .tcp) && $0.service.contains(.administration)
+        let wanted: ServiceInterface.Transport = transport == .datagram ? .udp : .tcp
+        return Self.server(in: snapshot)?.interfaces.contains {
+            $0.transport == wanted && $0.service.contains(.administration)
+        } ?? false
+    }
+
+    /// This server's entry in the site record.
+    private static func server(in snapshot: borrowing IndexSnapshot) -> SiteServer? {
+        let position = snapshot.site.serverPosition
+        guard let site = try? Site(parsing: snapshot.siteRecord), site.servers.indices.contains(position) else {
+            return nil
         }
+        return site.servers[position]
     }
 }
 

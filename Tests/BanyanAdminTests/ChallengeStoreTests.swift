@@ -85,3 +85,18 @@ struct ChallengeStoreTests {
         #expect(cache.answer(to: [7], from: peer, at: start) == [2])
     }
 }
+
+@Suite("Codes that older versions do not know (RFC 3652 §2.2.2.2)")
+struct KnownCodeTests {
+    @Test("below 2.5 read-only and invalid value have the codes that they were split from, all else stays")
+    func oldCodes() {
+        let old = ProtocolVersion(2, 4)
+        #expect(ResponseCode.serverReadOnly.known(to: old) == .prefixReferral)
+        #expect(ResponseCode.invalidValue.known(to: old) == .valueAlreadyExists)
+        #expect(ResponseCode.handleNotFound.known(to: old) == .handleNotFound)
+        for code in [ResponseCode.serverReadOnly, .invalidValue] {
+            #expect(code.known(to: ProtocolVersion(2, 5)) == code)
+            #expect(code.known(to: .current) == code)
+        }
+    }
+}

@@ -64,4 +64,13 @@ struct SignedAnswerTests {
         #expect(try node.answer(request, over: .datagram, from: other) != first)
         #expect(try node.answer(request, over: .stream) != node.answer(request, over: .stream))
     }
+
+    @Test("the service says whether its key is the one that the site record tells clients")
+    func keyOfSite() throws {
+        let key = try PrivateKey.generateRSA()
+        let record = try PublicKeyRecord(key.publicKey()).bytes
+        let node = try ServiceOverDataset(key: key) { site in site.servers[0].publicKey = record }
+        #expect(node.service.hasKeyOfSite)
+        #expect(try !ServiceOverDataset.get().service.hasKeyOfSite)
+    }
 }

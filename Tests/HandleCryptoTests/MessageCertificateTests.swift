@@ -84,9 +84,13 @@ struct MessageCertificateTests {
         let header = MessageHeader(opCode: .resolution, responseCode: .success, flags: .usual, expiration: 9)
         let message = Message(envelope: envelope, header: header, body: Array(0..<100))
         let sessionKey = SecretBytes(Array(0..<32))
-        for key in [try PrivateKey.generateRSA(), try PrivateKey.generateSM2()] {
+        let file = try #require(Vectors.load("encodings", name: "key-dsa").fields["privfile_hex"].hex)
+        for key in [try PrivateKey.generateRSA(), try PrivateKey.generateSM2(), try KeyFile.read(file)] {
             let credential = try MessageCertificate.sign(message, counter: 5, with: key)
             #expect(try MessageCertificate.isSigned(message, credential, by: key.publicKey()))
+            let isSHA1 = credential.digestName == Array("SHA1".utf8)
+            let firstOfSHA256: UInt8? = key.algorithm == .rsa ? 7 : key.algorithm == .dsa ? 11 : nil
+            #expect(isSHA1 == firstOfSHA256.map { !version.hasFeatures(of2: $0) } ?? false)
             var altered = message
             altered.header.expiration = 10
             #expect(try !MessageCertificate.isSigned(altered, credential, by: key.publicKey()))

@@ -37,6 +37,11 @@ public struct Node: Sendable {
         let administration = AdminService(
             index: registrar.index, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
             logger: logger)
+        if !administration.hasKeyOfSite {
+            logger.warning(
+                "the site record has another key for this server than keys/server.pem: no client can verify its answers"
+            )
+        }
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer, logger: logger)
