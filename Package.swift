@@ -143,7 +143,7 @@ let package = Package(
             ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),
         tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
-        tests("BanyanBench", ["HandleProtocol", "BanyanBench"]),
+        tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
         tests("Conformance", ["HandleProtocol", "OpenSSL", "BanyanRegistry", "banyan"]),
         tests("EndToEnd", ["HandleProtocol", "HandleCrypto", "banyan"]),

@@ -16,7 +16,8 @@ final class LoadDriver {
     private var table: RequestTable
     private var choice: KeyChoice
     private var result: LoadResult
-    private var channels: [any Channel] = []
+    private var channels: [LoadChannel] = []
+    private var channelCount = 0
     private var connecting = 0
     private var refusals = 0
     private var nextChannel = 0
@@ -26,8 +27,9 @@ final class LoadDriver {
 
     /// Requests written at once before reading goes on.
     private static let batch = 64
-    /// Connections that may fail, or datagrams that may be refused, before the server counts as unreachable.
-    private static let refusalLimit = 100
+    /// Connections that may fail before the server counts as unreachable. Of datagrams the first refusal counts, when
+    /// no answer came before it.
+    private static let refusalLimit = 3
 
     init(
         _ workload: Workload, keys: KeySet, target: ServerAddress, remote: SocketAddress, on loop: any EventLoop,
@@ -38,7 +40,7 @@ final class LoadDriver {
         self.keys = keys
         self.remote = remote
         self.promise = promise
-        template = RequestTemplate(keepAlive: workload.transport == .tcp)
+        template = RequestTemplate(keepAlive: workload.transport == .tcp && workload.requestsPerConnection != 1)
         plan = LoadPlan(workload, start: LoadDriver.now())
         table = RequestTable(capacity: workload.tableCapacity)
         choice = KeyChoice(workload.popularity, count: keys.count, seed: workload.seed)
@@ -88,7 +90,8 @@ final class LoadDriver {
             self.connecting -= 1
             switch outcome {
             case .success(let channel) where !self.isFinished:
-                self.channels.append(channel)
+                self.channelCount += 1
+                self.channels.append(LoadChannel(id: self.channelCount, channel: channel))
                 if self.connecting == 0 { self.pump() }
             case .success(let channel): channel.close(promise: nil)
             case .failure: self.refused()
@@ -96,22 +99,26 @@ final class LoadDriver {
         }
     }
 
-    /// A connection ended. Some servers close after each answer: the run goes on over a new one.
+    /// A connection ended, by the server or because it has had its requests: the run goes on over a new one. What it
+    /// left unanswered is lost.
     func closed(_ channel: any Channel) {
-        channels.removeAll { $0 === channel }
-        guard !isFinished, workload.transport == .tcp else { return }
-        if result.answered == 0, table.underWay > 0 { refused() }
+        guard let place = channels.firstIndex(where: { $0.channel === channel }) else { return }
+        count(lost: table.expire(sentOn: channels.remove(at: place).id))
         if !isFinished { connect() }
     }
 
     /// The other side, or the network, says that nobody listens.
     func refused() {
         refusals += 1
-        guard refusals >= (workload.transport == .udp ? LoadDriver.refusalLimit : 3), result.answered == 0 else {
-            if workload.transport == .tcp, channels.isEmpty, connecting == 0, !isFinished { connect() }
-            return
+        if result.answered == 0, refusals >= LoadDriver.refusalLimit || workload.transport == .udp {
+            finish(.failure(BenchError.unreachable(result.target)))
+        } else if workload.transport == .tcp, !isFinished {
+            loop.assumeIsolated().scheduleTask(in: .milliseconds(10)) {
+                if !self.isFinished, self.channels.count + self.connecting < self.workload.connectionCount {
+                    self.connect()
+                }
+            }
         }
-        finish(.failure(BenchError.unreachable(result.target)))
     }
 
     // MARK: Sending
@@ -120,10 +127,12 @@ final class LoadDriver {
     private func tick() {
         housekeeping = loop.assumeIsolated().scheduleTask(in: .milliseconds(5)) { self.tick() }
         let now = LoadDriver.now()
-        for request in table.expire(sentBefore: plan.deadline(now: now)) where plan.isMeasured(request.scheduled) {
-            result.lost += 1
-        }
+        count(lost: table.expire(sentBefore: plan.deadline(now: now)))
         pump()
+    }
+
+    private func count(lost requests: [RequestTable.Request]) {
+        result.lost += requests.count { plan.isMeasured($0.scheduled) }
     }
 
     /// Sends what is due and looks whether the run is over. In the open loop a batch at most: reading must go on
@@ -137,20 +146,28 @@ final class LoadDriver {
         case .finished: return complete()
         }
         guard !channels.isEmpty else { return }
+        var idleCount = 0
+        var sent = 0
         repeat {
             nextChannel = (nextChannel + 1) % channels.count
-        } while send(on: channels[nextChannel], now: now) == LoadDriver.batch && plan.nextDue == nil
+            sent = send(onChannelAt: nextChannel, now: now)
+            idleCount = sent == 0 ? idleCount + 1 : 0
+        } while idleCount < channels.count && table.hasRoom && (sent == 0 || plan.nextDue == nil)
         wakeWhenDue()
     }
 
     /// Requests sent: a batch at most.
-    private func send(on channel: any Channel, now: UInt64) -> Int {
+    private func send(onChannelAt place: Int, now: UInt64) -> Int {
+        let channel = channels[place].channel
+        let most = min(LoadDriver.batch, (workload.requestsPerConnection ?? .max) - channels[place].sentCount)
         var buffer = channel.allocator.buffer(capacity: LoadDriver.batch * 128)
         var lengths: [Int] = []
-        while lengths.count < LoadDriver.batch, table.hasRoom, let scheduled = plan.next(now: now) {
+        while lengths.count < most, table.hasRoom, let scheduled = plan.next(now: now) {
             let key = choice.next()
             let handle = keys[key]
-            guard let requestID = table.open(.init(scheduled: scheduled, sent: now, key: key)) else { break }
+            let request = RequestTable.Request(
+                scheduled: scheduled, sent: now, key: key, channel: channels[place].id)
+            guard let requestID = table.open(request) else { break }
             let length = template.byteCount(of: handle)
             buffer.writeWithOutputRawSpan(minimumWritableBytes: length) { output in
                 _ = template.write(handle, requestID: requestID, to: &output)
@@ -159,6 +176,8 @@ final class LoadDriver {
             if plan.isMeasured(scheduled) { result.sent += 1 }
         }
         guard !lengths.isEmpty else { return 0 }
+        channels[place].sentCount += lengths.count
+        channels[place].underWay += lengths.count
         switch workload.transport {
         case .tcp: channel.write(buffer, promise: nil)
         case .udp:
@@ -198,11 +217,22 @@ final class LoadDriver {
             guard received >= Int(envelope.messageByteCount) else { return }
         }
         table.close(requestID)
+        answered(on: request.channel)
         guard plan.isMeasured(request.scheduled) else { return }
         result.latency.record(now > request.scheduled ? now - request.scheduled : 0)
         // Of an answer in several datagrams the one that came last may be any; that all came is what counts.
         guard !envelope.flags.contains(.truncated) || envelope.sequence == 0 else { return result.count(.success) }
         result.count(code(of: bytes, asked: keys[request.key]))
+    }
+
+    /// A connection that has had its requests and all their answers is closed.
+    private func answered(on id: Int) {
+        guard let most = workload.requestsPerConnection, workload.transport == .tcp,
+            let place = channels.firstIndex(where: { $0.id == id })
+        else { return }
+        channels[place].underWay -= 1
+        guard channels[place].underWay == 0, channels[place].sentCount >= most else { return }
+        channels[place].channel.close(promise: nil)
     }
 
     /// The answer's code; an error when it is about another handle than was asked.
@@ -220,7 +250,7 @@ final class LoadDriver {
     // MARK: The end
 
     private func complete() {
-        result.lost += table.expire(sentBefore: .max).count { plan.isMeasured($0.scheduled) }
+        count(lost: table.expire(sentBefore: .max))
         result.seconds = plan.measuredSeconds
         result.unsent = plan.unsentCount
         finish(.success(result))
@@ -231,8 +261,16 @@ final class LoadDriver {
         isFinished = true
         housekeeping?.cancel()
         timer?.cancel()
-        for channel in channels { channel.close(promise: nil) }
+        for channel in channels { channel.channel.close(promise: nil) }
         channels = []
         promise.completeWith(outcome)
     }
+}
+
+/// A socket or connection of a run.
+private struct LoadChannel {
+    let id: Int
+    let channel: any Channel
+    var sentCount = 0
+    var underWay = 0
 }

@@ -10,6 +10,8 @@ struct RequestTable: Sendable {
         var sent: UInt64
         /// Position in the key set.
         var key: Int
+        /// The channel that it was sent on.
+        var channel = 0
     }
 
     private struct Slot {
@@ -75,10 +77,15 @@ struct RequestTable: Sendable {
     }
 
     /// Gives up requests that were sent before `deadline`; they.
-    mutating func expire(sentBefore deadline: UInt64) -> [Request] {
+    mutating func expire(sentBefore deadline: UInt64) -> [Request] { giveUp { $0.sent < deadline } }
+
+    /// Gives up requests that were sent on a channel that is gone; they.
+    mutating func expire(sentOn channel: Int) -> [Request] { giveUp { $0.channel == channel } }
+
+    private mutating func giveUp(where isOver: (Request) -> Bool) -> [Request] {
         var expired: [Request] = []
         for slot in slots.indices {
-            guard let request = slots[slot].request, request.sent < deadline else { continue }
+            guard let request = slots[slot].request, isOver(request) else { continue }
             slots[slot].request = nil
             free.append(Int32(slot))
             expired.append(request)

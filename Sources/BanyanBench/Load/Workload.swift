@@ -22,6 +22,9 @@ public struct Workload: Sendable {
     public var popularity = Popularity.uniform
     /// Sockets (UDP) or connections (TCP).
     public var connectionCount = 1
+    /// TCP: requests on a connection before the next one is opened; nil for no end. 1 is what the reference's clients
+    /// do, and all that its server allows.
+    public var requestsPerConnection: Int?
     /// Measured seconds, at most 3,600.
     public var seconds = 5.0
     /// Seconds before measuring begins, at most 60.
@@ -57,6 +60,7 @@ public struct Workload: Sendable {
         guard (1...1_024).contains(connectionCount) else { throw .badWorkload("1 to 1,024 connections") }
         guard seconds > 0, seconds <= 3_600 else { throw .badWorkload("a run takes at most 3,600 seconds") }
         guard warmUpSeconds >= 0, warmUpSeconds <= 60 else { throw .badWorkload("a warm-up takes at most 60 seconds") }
+        guard requestsPerConnection ?? 1 >= 1 else { throw .badWorkload("a connection has at least one request") }
         guard requestCount >= 1 else { throw .badWorkload("a run has at least one request") }
         guard timeout > 0, timeout <= 60 else { throw .badWorkload("a time-out is at most 60 seconds") }
     }

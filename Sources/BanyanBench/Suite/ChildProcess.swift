@@ -1,10 +1,11 @@
 import Foundation
+import Synchronization
 
 /// A program that runs beside us: a C peer, or the node under test. It ends when this object does.
 final class ChildProcess {
     private let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
+    private let output: Pipe
+    private let errors: Pipe
     let name: String
 
     /// `core`: the one processor that it may use. Standard output and error are kept, up to a pipe's size unless read.
@@ -18,21 +19,28 @@ final class ChildProcess {
             process.arguments = arguments
         }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        do {
-            try process.run()
-        } catch {
-            throw BenchError.peer(name, "cannot be started (is it installed?)")
+        (output, errors) = try ChildProcess.start(process, name)
+    }
+
+    private static func start(_ process: Process, _ name: String) throws -> (output: Pipe, errors: Pipe) {
+        try starting.withLock { _ in
+            let pipes = (Pipe(), Pipe())
+            process.standardOutput = pipes.0
+            process.standardError = pipes.1
+            do {
+                try process.run()
+            } catch {
+                throw BenchError.peer(name, "cannot be started (is it installed?)")
+            }
+            return pipes
         }
     }
 
-    deinit {
-        if process.isRunning {
-            process.terminate()
-            process.waitUntilExit()
-        }
-    }
+    /// From making the pipes to closing our ends of them no other child may start: it would inherit the writing ends,
+    /// and reading to the end would wait for that child as well.
+    private static let starting = Mutex(())
+
+    deinit { end() }
 
     var processID: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
@@ -56,10 +64,11 @@ final class ChildProcess {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Asks it to end, and waits.
-    func terminate() {
+    /// Ends it, and waits. Not by asking: a child inherits which signals its starter's thread holds back, and threads
+    /// of a pool hold back those by which one asks.
+    func end() {
         guard process.isRunning else { return }
-        process.terminate()
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 

@@ -9,10 +9,10 @@ struct Peers {
 
     private let directory: String
 
-    /// Compiles all of them from `sources` into `directory`.
-    init(sources: String, directory: String) throws {
+    /// Compiles them from `sources` into `directory`.
+    init(sources: String, directory: String, programs: [Program] = Program.allCases) throws {
         self.directory = directory
-        for program in Program.allCases {
+        for program in programs {
             let source = "\(sources)/\(program.rawValue).c"
             guard FileManager.default.fileExists(atPath: source) else {
                 throw BenchError.file(source, "is not there: run from the source tree, or name the folder by --peers")

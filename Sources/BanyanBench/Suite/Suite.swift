@@ -1,0 +1,163 @@
+import Foundation
+import HandleClient
+
+/// The figures that the project promises, in one run, each beside a peer's or its target.
+public struct Suite: Sendable {
+    /// Records in the index.
+    public var count = 1_000_000
+    /// Rounds that alternate between us and the peer; medians are printed.
+    public var rounds = 5
+    /// Measured seconds of each round.
+    public var seconds = 2.0
+    public var seed: UInt64 = 1
+    /// The C sources.
+    public var peers = "Sources/BanyanBench/Peers"
+    /// Where the data goes; the system's temporary folder when nil.
+    public var folder: String?
+    /// The `banyan` program.
+    public let program: String
+    /// Told what is being done: a run takes a minute or two.
+    public let progress: @Sendable (String) -> Void
+
+    public init(program: String, progress: @escaping @Sendable (String) -> Void) {
+        self.program = program
+        self.progress = progress
+    }
+
+    /// Resident memory that no file backs, at any index size.
+    static let memoryTarget = 64.0 * 1_048_576
+    static let startTarget = 0.1
+
+    /// Loading, starting, resolving over UDP and TCP.
+    public func run() async throws -> FigureTable {
+        let (folder, peers) = try prepare()
+        var table = FigureTable(seed: seed, command: "banyan bench all --handles \(count) --seconds \(seconds)")
+        let node = try loading(in: folder, peers, into: &table, rounds: min(rounds, 3))
+        try await starting(node, into: &table)
+        try await resolving(node, folder, peers, into: &table)
+        return table
+    }
+
+    /// Loading only.
+    public func runLoad() throws -> FigureTable {
+        let (folder, peers) = try prepare()
+        var table = FigureTable(seed: seed, command: "banyan bench load --handles \(count)")
+        _ = try loading(in: folder, peers, into: &table, rounds: min(rounds, 3))
+        return table
+    }
+
+    private func prepare() throws -> (BenchFolder, Peers) {
+        let folder = try BenchFolder(in: self.folder)
+        progress("building the C programs beside us")
+        return (folder, try Peers(sources: peers, directory: folder.path))
+    }
+
+    // MARK: Loading
+
+    /// Records a second and bytes a record, beside bare LMDB that appends the same records and journal entries of the
+    /// same size in the same synced transactions. Gives the node that was loaded last.
+    private func loading(
+        in folder: BenchFolder, _ peers: Peers, into table: inout FigureTable, rounds: Int
+    ) throws -> NodeUnderTest {
+        progress("writing \(Quantity.text(Double(count))) records")
+        let records = folder.file("records.ndjson")
+        try RecordGenerator(count: count).writeRecords(to: records)
+        var ours: [NodeUnderTest.Load] = []
+        var limit: [Double] = []
+        var limitByteCount = 0
+        var node = NodeUnderTest(program: program, directory: folder.file("node"))
+        for round in 1...max(1, rounds) {
+            progress("loading, round \(round) of \(max(1, rounds))")
+            node = NodeUnderTest(program: program, directory: try folder.emptyFolder("node"))
+            try FileManager.default.removeItem(atPath: node.directory)
+            try node.initialize()
+            ours.append(try node.load(records))
+            let bare = try folder.emptyFolder("bare")
+            let arguments = ["append2", bare, "\(count)", "\(RecordGenerator.recordByteCount)", "10000"]
+            if let rate = Peers.recordsPerSecond(try peers.start(.lmdblimit, arguments).finish()) { limit.append(rate) }
+            limitByteCount =
+                try FileManager.default.attributesOfItem(atPath: bare + "/data.mdb")[.size] as? Int ?? 0
+            try? FileManager.default.removeItem(atPath: bare)
+        }
+        try? FileManager.default.removeItem(atPath: records)
+        let count = Double(count)
+        table.figures += [
+            Figure(
+                "load, sorted NDJSON", unit: "records/s", ours: Quantity.median(ours.map { count / $0.seconds }),
+                peerName: "bare LMDB, two trees", peer: Quantity.median(limit)),
+            Figure(
+                "load, file size", unit: "bytes/record", ours: Double(ours.last?.byteCount ?? 0) / count,
+                peerName: "bare LMDB, two trees", peer: Double(limitByteCount) / count, better: .lower),
+            Figure(
+                "load, memory at most (RssAnon)", unit: "bytes",
+                ours: Double(ours.map(\.anonymousByteCount).max() ?? 0), peerName: "target", peer: Suite.memoryTarget,
+                better: .lower),
+        ]
+        return node
+    }
+
+    // MARK: Starting and resolving
+
+    private func starting(_ node: NodeUnderTest, into table: inout FigureTable) async throws {
+        progress("starting")
+        var times: [Double] = []
+        for _ in 0..<max(1, rounds) {
+            let serving = try await node.serve(core: nil)
+            times.append(serving.secondsToFirstAnswer)
+            serving.process.end()
+        }
+        table.figures.append(
+            Figure(
+                "start to first answer", unit: "ms", ours: Quantity.median(times) * 1_000, peerName: "target",
+                peer: Suite.startTarget * 1_000, better: .lower))
+    }
+
+    /// Answers a second of one worker on one core, beside a server that sends a fixed answer of the same size with
+    /// the same system calls on the same core; the client is the same, on another core.
+    private func resolving(
+        _ node: NodeUnderTest, _ folder: BenchFolder, _ peers: Peers, into table: inout FigureTable
+    ) async throws {
+        let requests = folder.file("requests.hex")
+        try RecordGenerator(count: count).writeRequests(to: requests)
+        let cores = ProcessInfo.processInfo.activeProcessorCount > 1 ? (server: 0, client: 1) : nil
+        let serving = try await node.serve(core: cores?.server)
+        let limit = try peers.start(
+            .udplimit, ["-r", "\(min(max(serving.answerByteCount, 44), 2_048))"], core: cores?.server)
+        guard let limitPort = limit.firstLine().split(separator: " ").last.map(String.init) else {
+            throw BenchError.peer("udplimit", "did not say its port")
+        }
+        func measure(_ port: String, _ program: Peers.Program, _ more: [String]) throws -> [String: Double] {
+            let arguments =
+                ["-f", requests, "-p", port, "-t", "\(seconds)", "-s", "\(seed)", "-e", "24:00000001"] + more
+            // Status 1 says that some answers were wrong; the figures say how many.
+            return Peers.figures(try peers.start(program, arguments, core: cores?.client).finish(accepting: [0, 1]))
+        }
+        var ours: [[String: Double]] = []
+        var theirs: [Double] = []
+        for round in 1...max(1, rounds) {
+            progress("resolving over UDP, round \(round) of \(max(1, rounds))")
+            ours.append(try measure("\(serving.datagram.port)", .udpload, ["-w", "256", "-b", "64"]))
+            theirs.append(try measure(limitPort, .udpload, ["-w", "256", "-b", "64"])["qps"] ?? 0)
+        }
+        limit.end()
+        progress("resolving over TCP")
+        let stream = try measure("\(serving.stream.port)", .tcpload, ["-c", "1", "-d", "64"])
+        let memory = serving.process.anonymousByteCount ?? 0
+        serving.process.end()
+        let wrong = (ours + [stream]).reduce(0) { $0 + ($1["bad"] ?? 0) }
+        guard wrong == 0 else { throw BenchError.node("\(Quantity.text(wrong)) answers were wrong") }
+        table.figures += [
+            Figure(
+                "resolve over UDP, one worker, one core", unit: "answers/s",
+                ours: Quantity.median(ours.map { $0["qps"] ?? 0 }), peerName: "fixed answer, no look-up",
+                peer: Quantity.median(theirs)),
+            Figure(
+                "resolve over UDP, lost", unit: "requests", ours: ours.reduce(0) { $0 + ($1["lost"] ?? 0) },
+                better: .lower),
+            Figure("resolve over TCP, 1 connection, 64 in flight", unit: "answers/s", ours: stream["qps"] ?? 0),
+            Figure(
+                "serve, memory (RssAnon)", unit: "bytes", ours: Double(memory), peerName: "target",
+                peer: Suite.memoryTarget, better: .lower),
+        ]
+    }
+}
