@@ -72,8 +72,8 @@ struct ReferralWalk {
         case .found, .other: return .finished
         case .notResponsible:
             guard let prefix = prefixHandle(of: current.handle), !lookedUp.contains(HandleCase.folded(prefix)) else {
-                // Nobody else to ask: that the prefix's own site says no is the answer.
-                return isAskingQuery ? .finished : .failed(.noSite)
+                // Nobody else to ask: what the query was told is the answer.
+                return .finished
             }
             return lookUp(prefix)
         case .referral(let referral):

@@ -1,4 +1,5 @@
 internal import BanyanIndex
+internal import HandleProtocol
 
 extension KeySet {
     /// The handles of a data directory, in the order of its keys; as many as `limit`. Read in short snapshots: one

@@ -14,8 +14,9 @@ struct LoadPlan: Sendable {
     /// Open loop: requests sent or being sent.
     private var scheduledCount = 0
     private var measuredCount = 0
-    /// When sending stopped.
-    private(set) var end: UInt64?
+    /// When the measured time ended.
+    private var end: UInt64?
+    private var drainingSince: UInt64 = 0
 
     init(_ workload: Workload, start: UInt64) {
         self.workload = workload
@@ -34,7 +35,7 @@ struct LoadPlan: Sendable {
         case .window: due = now
         case .rate:
             due = nextDue ?? now
-            guard due <= now else { return nil }
+            guard due <= now, due < plannedEnd else { return nil }
             scheduledCount += 1
         }
         if due >= measuredFrom { measuredCount += 1 }
@@ -47,14 +48,23 @@ struct LoadPlan: Sendable {
         return start + UInt64(Double(scheduledCount) * 1e9 / rate)
     }
 
-    /// Where the run is. Draining lasts until nothing is under way, one time-out at most.
+    /// Where the run is. In the open loop what was due before the end is still sent after it, for one time-out.
+    /// Draining lasts until nothing is under way, one time-out at most.
     mutating func phase(now: UInt64, underWay: Int) -> Phase {
         guard let end else {
-            guard now >= plannedEnd || measuredCount >= workload.requestCount else { return .sending }
-            end = max(now, measuredFrom)
+            let isTimeOver = now >= plannedEnd && (dueCount <= scheduledCount || now > plannedEnd + timeout)
+            guard isTimeOver || measuredCount >= workload.requestCount else { return .sending }
+            drainingSince = now
+            end = dueCount > 0 && isTimeOver ? plannedEnd : max(now, measuredFrom)
             return .draining
         }
-        return underWay == 0 || now > end + timeout ? .finished : .draining
+        return underWay == 0 || now > max(end, drainingSince) + timeout ? .finished : .draining
+    }
+
+    /// Open loop: requests that are due before the end; 0 in the closed loop.
+    private var dueCount: Int {
+        guard case .rate(let rate) = workload.pace else { return 0 }
+        return Int((Double(plannedEnd - start) * rate / 1e9).rounded(.down))
     }
 
     func isMeasured(_ scheduled: UInt64) -> Bool { scheduled >= measuredFrom }
@@ -68,9 +78,5 @@ struct LoadPlan: Sendable {
     }
 
     /// Open loop: requests that were due before the end and never sent.
-    var unsentCount: Int {
-        guard case .rate(let rate) = workload.pace, let end, measuredCount < workload.requestCount else { return 0 }
-        let due = Int((Double(min(end, plannedEnd) - start) * rate / 1e9).rounded(.down))
-        return max(0, due - scheduledCount)
-    }
+    var unsentCount: Int { measuredCount >= workload.requestCount ? 0 : max(0, dueCount - scheduledCount) }
 }

@@ -151,8 +151,13 @@ struct Resolve: AsyncParsableCommand {
 
     private func answer(_ query: Query, from directory: String) throws(Failure) -> ResolveAnswer {
         let now = UInt32(clamping: Int64(Date().timeIntervalSince1970))
-        let request = ClientRequest.resolution(query, wishes: wishes, at: now)
-        let bytes = try LocalResolution(directory: directory).answer(request, at: now)
+        let files = try LocalResolution(directory: directory)
+        let bytes =
+            if let time = at.flatMap({ Timestamp($0) }) {
+                try files.answer(query, publicOnly: !all, at: time.secondsSince1970)
+            } else {
+                try files.answer(ClientRequest.resolution(query, wishes: wishes, at: now), at: now)
+            }
         do throws(WireError) {
             let message = try Message(parsing: bytes.rawSpan)
             return ResolveAnswer(message, try Answer(parsing: message), facts: ["from \(directory)"])

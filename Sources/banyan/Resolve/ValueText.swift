@@ -6,7 +6,7 @@ import OpenSSL
 enum ValueText {
     /// The lines for a value's data: at least one.
     static func lines(of value: HandleValue) -> [String] {
-        let type = String(decoding: HandleCase.folded(value.type), as: UTF8.self)
+        let type = String(decoding: value.type.map(HandleCase.fold), as: UTF8.self)
         switch type {
         case "HS_ADMIN": return administrator(value.data) ?? plain(value.data)
         case "HS_VLIST": return list(value.data) ?? plain(value.data)

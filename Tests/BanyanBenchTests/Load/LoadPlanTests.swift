@@ -70,9 +70,21 @@ struct LoadPlanTests {
     func unsent() {
         var plan = LoadPlan(workload(.rate(100)), start: 0)
         for _ in 0..<250 { _ = plan.next(now: 2_999_000_000) }
-        let phase = plan.phase(now: 3_000_000_000, underWay: 1)
-        #expect(phase == .draining)
+        let phases = [3_000_000_000, 3_500_000_000, 3_500_000_001].map { plan.phase(now: $0, underWay: 1) }
+        #expect(phases == [.sending, .sending, .draining])
         #expect(plan.unsentCount == 50)
+        #expect(plan.measuredSeconds == 2)
+    }
+
+    @Test("open loop: what was due before the end is sent after it, and nothing that was not")
+    func lateSending() {
+        var plan = LoadPlan(workload(.rate(100)), start: 0)
+        for _ in 0..<299 { _ = plan.next(now: 2_999_000_000) }
+        let last = [plan.next(now: 3_100_000_000), plan.next(now: 3_200_000_000)]
+        #expect(last == [2_990_000_000, nil])
+        let phase = plan.phase(now: 3_200_000_000, underWay: 1)
+        #expect(phase == .draining)
+        #expect(plan.unsentCount == 0)
     }
 
     @Test(
