@@ -44,6 +44,9 @@ test: packages ## check the format, run every test and ten seconds of each fuzz 
 fuzz: ## run every fuzz target for a minute
 	Fuzz/smoke.sh 60
 
+bench: build ## load, start and resolve beside C programs in one run of about two minutes
+	.build/release/banyan bench all
+
 sanitize: packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
 	swift test --sanitize=thread --scratch-path .build-tsan

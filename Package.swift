@@ -146,7 +146,7 @@ let package = Package(
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
         tests("Conformance", ["HandleProtocol", "OpenSSL", "BanyanRegistry", "banyan"]),
-        tests("EndToEnd", ["HandleProtocol", "HandleCrypto", "banyan"]),
+        tests("EndToEnd", ["HandleProtocol", "HandleCrypto", "BanyanRegistry", "banyan"]),
         // The tree's own rules.
         tests("Tidy"),
     ]

@@ -18,8 +18,13 @@ struct Peers {
                 throw BenchError.file(source, "is not there: run from the source tree, or name the folder by --peers")
             }
             let arguments = ["-O2", source, "-o", path(program)] + program.libraries
-            _ = try ChildProcess("/usr/bin/cc", arguments).finish()
+            _ = try ChildProcess("/usr/bin/env", [Peers.compiler] + arguments).finish()
         }
+    }
+
+    /// The system's compiler, or that of the Swift toolchain where the system has none.
+    private static var compiler: String {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/cc") ? "cc" : "clang"
     }
 
     func path(_ program: Program) -> String { "\(directory)/\(program.rawValue)" }

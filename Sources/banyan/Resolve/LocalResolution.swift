@@ -15,8 +15,7 @@ struct LocalResolution {
         }
     }
 
-    /// The answer's bytes. A query for what only administrators may read has no answer here: nobody can be
-    /// challenged.
+    /// The answer's bytes, as a node would send them.
     func answer(_ request: Message, at now: UInt32) throws(Failure) -> [UInt8] {
         let bytes = request.bytes()
         var outcome = Outcome.drop
@@ -30,9 +29,7 @@ struct LocalResolution {
         } catch {
             throw Failure(.storage, "\(error)")
         }
-        guard case .reply = outcome else {
-            throw Failure(.negative, "these values are for administrators: ask a node, or leave out --all")
-        }
+        guard case .reply = outcome else { throw Failure(.negative, "only a node can answer this") }
         return response
     }
 

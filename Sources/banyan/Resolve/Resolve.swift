@@ -155,6 +155,9 @@ struct Resolve: AsyncParsableCommand {
         let bytes =
             if let time = at.flatMap({ Timestamp($0) }) {
                 try files.answer(query, publicOnly: !all, at: time.secondsSince1970)
+            } else if all {
+                // Whoever reads the files need not prove to a node that he is an administrator.
+                try files.answer(query, publicOnly: false, at: .max)
             } else {
                 try files.answer(ClientRequest.resolution(query, wishes: wishes, at: now), at: now)
             }
