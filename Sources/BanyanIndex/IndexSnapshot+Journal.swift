@@ -23,10 +23,7 @@ extension IndexSnapshot {
         var cursor = try cursor(in: index.tables.journal)
         do {
             guard let last = try cursor.last() else { return try journalBase() }
-            let entry = try Self.entry(last)
-            var head = JournalHead()
-            (head.sequence, head.time, head.chain) = (entry.sequence, entry.time, entry.chain)
-            return JournalPlace(head)
+            return JournalPlace(JournalHead(try Self.entry(last)))
         } catch {
             throw IndexError(error)
         }

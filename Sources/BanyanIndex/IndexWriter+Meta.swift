@@ -10,8 +10,9 @@ extension IndexWriter {
         record.removeAll()
         record.write(serverPosition)
         record.write(raw: site)
+        guard try putMeta(MetaTable.site, journalName: RawSpan(), .setSite, by: origin) else { return false }
         generationChanged = true
-        return try putMeta(MetaTable.site, journalName: RawSpan(), .setSite, by: origin)
+        return true
     }
 
     /// Sets a setting, with its journal entry; an empty value removes it. False when it is so already.

@@ -12,12 +12,8 @@ struct JournalHead {
     /// Takes the last entry, or the place where the journal was cut when there is none.
     mutating func load(_ transaction: borrowing WriteTransaction, _ tables: Tables, now: UInt64) throws {
         if let last = try transaction.last(in: tables.journal) {
-            sequence = last.key.bigEndianUInt64(at: 0)
-            guard let entry = JournalEntry(sequence: sequence, bytes: last.value) else {
-                throw IndexError.damagedJournal(sequence)
-            }
-            chain = entry.chain
-            time = max(now, entry.time)
+            self = JournalHead(try IndexSnapshot.entry(last))
+            time = max(now, time)
         } else {
             self = JournalHead(base: try transaction.journalBase(in: tables))
             time = max(now, time)
@@ -25,6 +21,13 @@ struct JournalHead {
     }
 
     init() {}
+
+    /// Behind `entry`.
+    init(_ entry: borrowing JournalEntry) {
+        sequence = entry.sequence
+        chain = entry.chain
+        time = entry.time
+    }
 
     /// Of the value of the meta entry `journal`; nil: a journal from its beginning.
     init(base: RawSpan?) {

@@ -24,6 +24,10 @@ public enum Change: Equatable, Sendable {
     case setSite(record: [UInt8], serverPosition: Int)
     /// A setting of the node, at most 255 bytes of name; an empty value removes it.
     case setSetting(name: [UInt8], value: [UInt8])
+
+    /// Removes what is oldest in the journal, before this time in milliseconds since 1970; at most 10,000 entries, so
+    /// again while it counts as `deleted`. What is left can still be proven.
+    case trimJournal(before: UInt64)
 }
 
 /// What to do with a handle that is there with other values (the same values, timestamps apart, are always unchanged).

@@ -1,7 +1,7 @@
 import BanyanIndex
 import HandleProtocol
 
-/// Prefixes, the site, settings.
+/// Prefixes, the site, settings, the journal's length.
 extension ChangeRules {
     /// Homing what is homed by the same rule changes nothing, also when it is suspended.
     mutating func home(_ prefix: RawSpan, caseRule: UInt8, by origin: borrowing Origin) throws -> ChangeOutcome {
@@ -42,6 +42,11 @@ extension ChangeRules {
             throw RegistrationError.invalidSetting
         }
         return try writer.setSetting(name, to: value, by: origin) ? .replaced : .unchanged
+    }
+
+    mutating func trimJournal(before time: RawSpan) throws -> ChangeOutcome {
+        let removed = try writer.trimJournal(before: time.bigEndianUInt64(at: 0), atMost: 10_000)
+        return removed > 0 ? .deleted : .unchanged
     }
 
     private mutating func selectPrefix(_ prefix: RawSpan) throws -> PrefixRow? {

@@ -34,6 +34,7 @@ struct ChangeRules: ~Copyable {
         case .suspend: try setState(change.handle, .suspended, .suspend, by: origin)
         case .resume: try setState(change.handle, .active, .resume, by: origin)
         case .setSite: try setSite(change.payload, position: change.serverPosition, by: origin)
+        case .trimJournal: try trimJournal(before: change.payload)
         case .setSetting: try setSetting(change.handle, change.payload, by: origin)
         }
     }

@@ -17,7 +17,7 @@ import HandleProtocol
 /// | 1 | – case rule of `home`, else 0 |
 /// | 2 + n | – handle, prefix or name |
 /// | 4 | – server's position of `setSite`, else 0 |
-/// | 4 + n | – values, indexes (4 each), site record or setting |
+/// | 4 + n | – values, indexes (4 each), site record, setting, or time (8) |
 public struct ChangeSet: Sendable {
     /// With this many in random order one transaction stays near 16 MB of dirty pages.
     public static let changeCountMax = 4_096
@@ -80,6 +80,10 @@ public struct ChangeSet: Sendable {
         case .setSite(let record, let position):
             append(
                 .setSite, handle: RawSpan(), position: UInt32(truncatingIfNeeded: position), payload: record.rawSpan)
+        case .trimJournal(let time):
+            var writer = ByteWriter(capacity: 8)
+            writer.write(time)
+            append(.trimJournal, handle: RawSpan(), payload: writer.bytes.rawSpan)
         case .setSetting(let name, let value): append(.setSetting, handle: name.rawSpan, payload: value.rawSpan)
         }
     }

@@ -13,6 +13,7 @@ enum ChangeOperation: UInt8, Sendable {
     case resume = 19
     case setSite = 32
     case setSetting = 33
+    case trimJournal = 48
 }
 
 /// One change where it lies in its set.
@@ -24,7 +25,7 @@ struct ChangeView: ~Escapable {
     let handle: RawSpan
     /// Of `setSite`.
     let serverPosition: UInt32
-    /// Values, indexes, site record, or value of a setting.
+    /// Values, indexes, site record, value of a setting, or a time.
     let payload: RawSpan
 
     @_lifetime(copy reader)

@@ -18,11 +18,18 @@ final class CommitThread: Sendable {
     private let observer: (any CommitObserver)?
     private let readOnly = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
+    /// On its way to the thread, which lets go of it before it says that it has ended: the directory can then be
+    /// opened again at once.
+    private let index: Mutex<HandleIndex?>
 
     init(_ index: HandleIndex, _ queue: SubmissionQueue, _ observer: (any CommitObserver)?) {
         self.queue = queue
         self.observer = observer
-        let thread = Thread { self.run(index) }
+        self.index = Mutex(index)
+        let thread = Thread {
+            self.run()
+            self.ended.signal()
+        }
         thread.name = "commit"
         thread.start()
     }
@@ -35,7 +42,8 @@ final class CommitThread: Sendable {
         ended.signal()
     }
 
-    private func run(_ index: HandleIndex) {
+    private func run() {
+        guard let index = index.withLock({ $0.take() }) else { return }
         var rules = ChangeRules(index)
         rules.writer.keepsChangedKeys = observer != nil
         var batch: UInt64 = 0
@@ -49,7 +57,6 @@ final class CommitThread: Sendable {
             batch += 1
             commit(first, index, &rules, batch: batch)
         }
-        ended.signal()
     }
 
     /// One transaction: `first` and what else of its kind waits and fits.

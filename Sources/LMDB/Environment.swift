@@ -143,6 +143,21 @@ import Synchronization
         )
     }
 
+    /// Why the file cannot grow by a page (ENOSPC, EDQUOT or EFBIG); nil when it can, or fails otherwise. LMDB takes
+    /// a page behind its last one for free.
+    func reasonNotToGrow() -> Int32? {
+        var descriptor: mdb_filehandle_t = -1
+        var status = stat()
+        guard unsafe mdb_env_get_fd(pointer, &descriptor) == 0, unsafe fstat(descriptor, &status) == 0 else {
+            return nil
+        }
+        let page = [UInt8](repeating: 0, count: 4_096)
+        let written = unsafe pwrite(descriptor, page, page.count, status.st_size)
+        guard written < page.count else { return nil }
+        let reason = written < 0 ? errno : ENOSPC
+        return LMDBError(.system(reason), "grow").isOutOfRoom ? reason : nil
+    }
+
     /// Sizes of map and file.
     public func statistics() throws(LMDBError) -> EnvironmentStatistics {
         var info = unsafe MDB_envinfo()

@@ -1,4 +1,5 @@
 import CLMDB
+import Glibc
 
 /// The one writer: what it puts is seen by others, and is on the disk, when `commit` has returned.
 ///
@@ -28,7 +29,10 @@ import CLMDB
     public mutating func commit() throws(LMDBError) {
         let transaction = unsafe try open("commit")
         unsafe pointer = nil
-        try check(unsafe mdb_txn_commit(transaction), "commit")
+        let code = unsafe mdb_txn_commit(transaction)
+        // LMDB says EIO for a failing disk and for a write that was cut short, which is how a full disk shows first.
+        if code == EIO, let reason = environment.reasonNotToGrow() { throw LMDBError(.system(reason), "commit") }
+        try check(code, "commit")
     }
 
     /// Forgets the changes and ends; nothing to do where none has begun.
@@ -57,15 +61,22 @@ import CLMDB
         return unsafe _overrideLifetime(bytes, borrowing: self)
     }
 
+    /// The first entry in key order, or nil.
+    @_lifetime(borrow self)
+    public func first(in database: Database) throws(LMDBError) -> Entry? { try end(MDB_FIRST, of: database) }
+
     /// The last entry in key order, or nil.
     @_lifetime(borrow self)
-    public func last(in database: Database) throws(LMDBError) -> Entry? {
+    public func last(in database: Database) throws(LMDBError) -> Entry? { try end(MDB_LAST, of: database) }
+
+    @_lifetime(borrow self)
+    private func end(_ operation: MDB_cursor_op, of database: Database) throws(LMDBError) -> Entry? {
         let transaction = unsafe try open("walk")
         var cursor: OpaquePointer?
         try check(unsafe mdb_cursor_open(transaction, database.index, &cursor), "open a cursor")
         var key = unsafe MDB_val()
         var value = unsafe MDB_val()
-        let code = unsafe mdb_cursor_get(cursor, &key, &value, MDB_LAST)
+        let code = unsafe mdb_cursor_get(cursor, &key, &value, operation)
         // A cursor of a writer must be closed before its transaction ends.
         unsafe mdb_cursor_close(cursor)
         guard code != MDB_NOTFOUND else { return nil }

@@ -98,6 +98,35 @@ struct RegistrarTests {
         #expect(try registry.registrar.checkpoint(for: SourceIdentity(bytes: Array("other".utf8))) == nil)
     }
 
+    @Test("the journal's old end is removed, and what is left is proven; earlier times are not answered for")
+    func trimming() throws {
+        let registry = try TestRegistry()
+        for text in ["one", "two", "three"] {
+            _ = try registry.submit([put("88.100.1/a", url(text))], onConflict: .replace)
+        }
+        _ = try registry.submit([put("88.100.1/b", url("x"))])
+        #expect(try registry.submit([.trimJournal(before: 1)]).unchanged == 1)
+        #expect(try registry.submit([.trimJournal(before: .max)]).deleted == 1)
+        #expect(try registry.submit([.trimJournal(before: .max)]).unchanged == 1)
+        let snapshot = try registry.registrar.index.snapshot()
+        let (base, head) = (try snapshot.journalBase(), try snapshot.journalHead())
+        #expect(base.sequence == 4 && head.sequence == 5)
+        #expect(try registry.registrar.index.statistics().journalCount == 1)
+        var key = IndexKey()
+        _ = key.set(Array("88.100.1/a".utf8).rawSpan, caseRule: .insensitive)
+        let now = try snapshot.record(for: key, at: head.time)?.valueCount
+        #expect(now == 1)
+        do throws(IndexError) {
+            _ = try snapshot.record(for: key, at: base.time - 1)?.valueCount
+            Issue.record("a time before the journal was answered for")
+        } catch {
+            #expect(error == .historyUnavailable(since: base.time))
+        }
+        #expect(try registry.submit([put("88.100.1/c", url("x"))]).journalHead == 6)
+        let report = try Verification.verify(registry.registrar.index)
+        #expect(report.isSound && report.journalCount == 2)
+    }
+
     @Test("a full map refuses the set whole, reads go on, and a smaller set succeeds")
     func fullMap() throws {
         let folder = try TemporaryFolder()

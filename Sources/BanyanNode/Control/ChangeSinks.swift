@@ -51,6 +51,7 @@ extension Change {
             String(decoding: prefix, as: UTF8.self)
         case .setSite: "site record"
         case .setSetting(let name, _): String(decoding: name, as: UTF8.self)
+        case .trimJournal: "journal"
         }
     }
 }
