@@ -86,7 +86,7 @@ private struct Model {
             guard let old = handles[text(handle)], let new = try? parse(bytes.rawSpan), !new.isEmpty,
                 Set(old.map(\.index)).isDisjoint(with: new.map(\.index))
             else { return false }
-            handles[text(handle)] = old + new
+            handles[text(handle)] = (old + new).sorted { $0.index < $1.index }
         case .modifyValues(let handle, let bytes):
             guard let old = handles[text(handle)], let new = try? parse(bytes.rawSpan), !new.isEmpty,
                 Set(old.map(\.index)).isSuperset(of: new.map(\.index))
