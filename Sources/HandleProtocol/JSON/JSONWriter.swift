@@ -8,15 +8,15 @@ public struct JSONWriter: Sendable {
     public var bytes: [UInt8] { output.bytes }
 
     /// A place to come back to.
-    struct Mark {
+    public struct Mark: Sendable {
         var byteCount: Int
         var needsComma: Bool
     }
 
-    var mark: Mark { Mark(byteCount: output.byteCount, needsComma: needsComma) }
+    public var mark: Mark { Mark(byteCount: output.byteCount, needsComma: needsComma) }
 
     /// Takes back all that was written since.
-    mutating func rewind(to mark: Mark) {
+    public mutating func rewind(to mark: Mark) {
         output.truncate(to: mark.byteCount)
         needsComma = mark.needsComma
     }
@@ -129,6 +129,12 @@ public struct JSONWriter: Sendable {
         output.write(UInt8(ascii: "\""))
         Hex.encode(bytes, into: &output)
         output.write(UInt8(ascii: "\""))
+    }
+
+    /// Bytes as they are, between texts: formats that are not JSON share the writer's memory.
+    public mutating func write(raw bytes: [UInt8]) {
+        output.write(raw: bytes)
+        needsComma = false
     }
 
     /// A line's end behind a whole text: what stands next begins anew (JSON Lines).

@@ -1,0 +1,116 @@
+import ArgumentParser
+import BanyanBulk
+import BanyanNode
+import BanyanRegistry
+
+/// `banyan load`: records from files into a data directory.
+struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: Output.text("Loads records from files.", "从文件批量导入标识。"),
+        discussion: """
+              banyan load --data /var/lib/banyan products.ndjson
+              banyan load --data /var/lib/banyan --map columns.toml --rejects rejects.csv products.csv.gz
+              generate | banyan load --data /var/lib/banyan --format ndjson -
+
+            \(Output.text(
+                "A load that broke off goes on where it ended when the same command is given again.",
+                "导入中断后，重新执行同一命令即从中断处继续。"))
+            """)
+
+    @OptionGroup var directory: DataDirectory
+    @Argument(help: Output.help("Files, plain or gzip; - is standard input.", "文件，可为 gzip；- 表示标准输入。"))
+    var files: [String]
+    @Option(help: Output.help("auto, ndjson, csv, batch or wire.", "格式：auto、ndjson、csv、batch 或 wire。"))
+    var format = "auto"
+    @Option(
+        help: Output.help(
+            "For a handle that is there with other values: fail (reject the row), skip or replace.",
+            "标识已存在且内容不同时：fail（拒绝该行）、skip（跳过）或 replace（替换）。"))
+    var onConflict = "fail"
+    @Flag(help: Output.help("Report every error and write nothing.", "只检查并报告全部错误，不写入。"))
+    var dryRun = false
+    @Flag(help: Output.help("Stop at the first bad row; end with 1.", "遇到第一个错误行即停止，退出码为 1。"))
+    var strict = false
+    @Option(
+        help: Output.help(
+            "Where bad rows go, with their reason, to be mended and loaded again.", "错误行及原因写入此文件，修改后可再次导入。"))
+    var rejects: String?
+    @Option(name: .customLong("map"), help: Output.help("What CSV columns become (TOML).", "CSV 列的映射文件（TOML）。"))
+    var mapping: String?
+    @Flag(help: Output.help("A JSON object as result.", "以 JSON 输出结果。"))
+    var json = false
+
+    func run() throws {
+        let options = try loadOptions()
+        let display = LoadDisplay()
+        let started = ContinuousClock.now
+        let loader = Loader(try target(), options: options, observer: display)
+        var failure: LoadError?
+        do throws(LoadError) {
+            for file in files { try loader.load(file) }
+        } catch {
+            failure = error
+        }
+        let summary = LoadSummary(loader.report, isDryRun: dryRun, duration: ContinuousClock.now - started)
+        Output.endProgress()
+        if json { Output.json(summary.json) }
+        Output.say(summary.text)
+        if let failure { throw Failure(failure.exitCode, "\(failure)") }
+        if loader.report.isStopped { throw Failure(.negative) }
+        if loader.report.rejectedCount > 0 { throw Failure(.partly) }
+    }
+
+    private func target() throws -> Loader.Target {
+        dryRun
+            ? .rehearsal(try directory.node.openIndex())
+            : .store(try ChangeSinks.open(directory: directory.node))
+    }
+
+    private func loadOptions() throws -> LoadOptions {
+        var options = LoadOptions()
+        if format != "auto" { options.format = try BulkFormat(argument: format) }
+        switch onConflict {
+        case "fail": options.conflictRule = .fail
+        case "skip": options.conflictRule = .skip
+        case "replace": options.conflictRule = .replace
+        default: throw Failure(.usage, "--on-conflict: accepted: fail, skip or replace")
+        }
+        options.isStrict = strict
+        if let rejects {
+            guard !files.contains(rejects) else {
+                throw Failure(.usage, "--rejects: the file is loaded itself; give another name")
+            }
+            options.rejectsPath = rejects
+        }
+        if let mapping {
+            let bytes = try SystemFile.read(mapping, byteCountMax: 1 << 20)
+            do throws(BulkError) {
+                options.mapping = try ColumnMapping(parsing: bytes, path: mapping)
+            } catch {
+                throw Failure(.usage, "\(error)")
+            }
+        }
+        return options
+    }
+}
+
+extension BulkFormat {
+    init(argument: String) throws(Failure) {
+        guard let format = BulkFormat(rawValue: argument) else {
+            throw Failure(
+                .usage, "--format: accepted: \(BulkFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self = format
+    }
+}
+
+extension LoadError {
+    /// What it means for a script.
+    var exitCode: ExitCode {
+        switch self {
+        case .input: .usage
+        case .index: .storage
+        case .submission(let error): ExitCode(error)
+        }
+    }
+}
