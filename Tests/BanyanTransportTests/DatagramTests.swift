@@ -20,6 +20,23 @@ struct DatagramTests {
         #expect(numbers == Set(1...100))
     }
 
+    @Test("several workers share a port: every client is answered, whichever worker he meets")
+    func workers() async throws {
+        try await TestDoors.with(configure: { $0.workerCount = 3 }) { doors in
+            #expect(doors.bound.udp.count == 1)
+            for number in 0..<32 as Range<UInt32> {
+                let socket = try TestSocket.datagram(to: doors.port)
+                try socket.send(query(number: number))
+                #expect(Verdict(socket.receive() ?? []) == Verdict(number, .success))
+                let stream = try TestSocket.stream(to: doors.port)
+                try stream.send(query(number: number))
+                #expect(Verdict(stream.readMessage()) == Verdict(number, .success))
+            }
+            await doors.count(.datagramRequestsAnswered, reaches: 32)
+            #expect(doors.transport.resolverCounters.answered == 64)
+        }
+    }
+
     @Test("both families are served, and every address of a wildcard answers from itself")
     func addresses() async throws {
         let listen = try ["[::1]:0", "0.0.0.0:0", "[::]:0"].map { try #require(Endpoint($0)) }

@@ -136,19 +136,21 @@ struct StreamTests {
 
     // MARK: Time
 
-    @Test("a message that stays incomplete, and a connection that stays idle, are closed")
-    func timeouts() async throws {
-        try await TestDoors.with(configure: {
-            $0.messageTimeout = .milliseconds(50)
-            $0.idleTimeout = .milliseconds(50)
-        }) { doors in
-            let incomplete = try TestSocket.stream(to: doors.port)
-            try incomplete.send(Array(query(number: 1).dropLast()))
-            #expect(incomplete.receive() == [])
+    @Test("a message that stays incomplete is given up with its connection")
+    func messageTimeout() async throws {
+        try await TestDoors.with(configure: { $0.messageTimeout = .milliseconds(20) }) { doors in
+            let socket = try TestSocket.stream(to: doors.port)
+            try socket.send(Array(query(number: 1).dropLast()))
+            #expect(socket.receive() == [])
             #expect(doors.transport.counters[.messageTimeouts] == 1)
+        }
+    }
 
-            let idle = try TestSocket.stream(to: doors.port)
-            #expect(idle.receive() == [])
+    @Test("a connection that stays idle is closed")
+    func idleTimeout() async throws {
+        try await TestDoors.with(configure: { $0.idleTimeout = .milliseconds(20) }) { doors in
+            let socket = try TestSocket.stream(to: doors.port)
+            #expect(socket.receive() == [])
             #expect(doors.transport.counters[.idleTimeouts] == 1)
         }
     }
@@ -292,6 +294,7 @@ struct StreamTests {
         while !isAsked.withLock({ $0 }) { await Task.yield() }
         let transport = doors.transport
         let drained = Task { await transport.drain() }
+        await doors.count(.connectionsClosed, reaches: 1)
         #expect(idle.receive() == [], "an idle connection ends at once")
         gate.open()
         #expect(Verdict(working.readMessage()) == Verdict(1, .request))
