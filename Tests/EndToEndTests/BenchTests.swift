@@ -1,4 +1,5 @@
 import BanyanTestSupport
+import Foundation
 import HandleProtocol
 import Testing
 
@@ -61,5 +62,29 @@ struct BenchTests {
             "bench", "resolve", "--server", "127.0.0.1:\(node.udpPort)", "--data", node.directory,
         ])
         #expect(result.status == 4)
+    }
+
+    @Test("the suite runs to its end and gives each figure with what stands beside it")
+    func suite() throws {
+        let peers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/BanyanBench/Peers").path
+        let folder = try TemporaryFolder()
+        let result = try TestProgram.run([
+            "bench", "all", "--handles", "500", "--rounds", "1", "--seconds", "0.2", "--json", "--peers", peers,
+            "--directory", folder.path,
+        ])
+        #expect(result.status == 0, "\(result.error)")
+        let table = try #require(JSONTree(parsing: Array(result.output.utf8)[...]))
+        let figures = try #require(table["figures"].array)
+        #expect(figures.count == 8)
+        for figure in figures where figure["workload"].string?.contains("lost") == false {
+            let isPositive =
+                switch figure["ours"] {
+                case .integer(let value): value > 0
+                case .number(let value): value > 0
+                default: false
+                }
+            #expect(isPositive, "\(figure)")
+        }
     }
 }
