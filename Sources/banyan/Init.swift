@@ -8,7 +8,7 @@ struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Output.text("Makes a node.", "建立一个节点。"),
         discussion: """
-              banyan init --data /var/lib/banyan --prefix 88.118.8 --advertise 203.0.113.7:2641
+              banyan init --data /var/lib/banyan --prefix 88.118.8 --advertise 203.0.113.7
 
             Makes the data directory, the server's key, the site record, the prefixes' records with their
             administrators and the key of the first, and a commented banyan.toml. Never overwrites a node.

@@ -6,7 +6,8 @@ struct Serve: AsyncParsableCommand {
         abstract: Output.text("Runs a node in the foreground.", "在前台运行节点。"),
         discussion: """
               banyan serve --data /var/lib/banyan
-              banyan serve --data DIR --listen 127.0.0.1:0 --ready-file ready.json --set limits.idle=60
+              banyan serve --data /var/lib/banyan --listen 127.0.0.1:0 --ready-file r.json
+              banyan serve --data /var/lib/banyan --set limits.idle=60
 
             SIGTERM and SIGINT end it: what is in work is finished, within five seconds.
             """)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A folder of its own for one test, removed with this object.
 public final class TemporaryFolder: Sendable {
@@ -8,9 +9,23 @@ public final class TemporaryFolder: Sendable {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("banyan-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
         path = url.path
+        let path = path
+        _ = Self.living.withLock { $0.insert(path) }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        let path = path
+        _ = Self.living.withLock { $0.remove(path) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Folders that somebody holds: what tests share lives until the test process ends.
+    private static let living: Mutex<Set<String>> = {
+        atexit {
+            for path in TemporaryFolder.living.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
+        return Mutex([])
+    }()
 
     public func write(_ bytes: [UInt8], to name: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
