@@ -13,7 +13,6 @@ public final class AdminService: Sendable {
     private let logger: Logger
     private let challenges = ChallengeStore()
     private let retransmissions = RetransmissionCache()
-    private let counted = Mutex(ResolverCounters())
     /// The second in which a fault was last told of: one that repeats itself is one line a second.
     private let faultSecond = Atomic<UInt32>(0)
 
@@ -41,14 +40,6 @@ public final class AdminService: Sendable {
         let answer = freshAnswer(to: request, from: peer, over: transport, at: now)
         if let answer { retransmissions.insert(answer, to: request, from: peer, at: now.instant) }
         return answer
-    }
-
-    /// What the resolvers counted that made unsigned answers here, since the last call.
-    public func takeCounters() -> ResolverCounters {
-        counted.withLock { counters in
-            defer { counters = ResolverCounters() }
-            return counters
-        }
     }
 
     private func freshAnswer(
@@ -109,8 +100,6 @@ public final class AdminService: Sendable {
             let name = String(decoding: key.prefix(256), as: UTF8.self)
             report("a record cannot be read", ["key": "\(name)"])
         }
-        let counters = resolver.takeCounters()
-        counted.withLock { $0 += counters }
         return (outcome, answer)
     }
 

@@ -17,36 +17,23 @@ final class ServiceOverDataset: Sendable {
 
     static func get() throws -> ServiceOverDataset { try shared.get() }
 
-    private let folder: TemporaryFolder
-    private let registrar: Registrar
+    private let dataset: DatasetIndex
     let service: AdminService
     let publicKey: PublicKey
 
-    init(key: PrivateKey? = nil, editSite: (inout Site) -> Void = { _ in }) throws {
-        folder = try TemporaryFolder()
-        registrar = try Registrar(directory: folder.path, access: .create)
-        var set = ChangeSet(onConflict: .replace)
-        for line in try Vectors.load("dataset") {
-            if let record = line.fields["siteinfo_hex"].hex {
-                var site = try Site(parsing: record.rawSpan)
-                editSite(&site)
-                set.append(.setSite(record: site.bytes, serverPosition: 0))
-            } else if let prefix = line.fields["homed"].string {
-                set.append(.home(prefix: Array(prefix.dropFirst(5).utf8), caseRule: .insensitive))
-            } else if let handle = line.fields["handle"].string {
-                let values = line.fields["values_hex"].array?.compactMap(\.hex).flatMap { $0 } ?? []
-                set.append(.put(handle: Array(handle.utf8), values: values))
-            }
-            if set.isFull {
-                _ = try registrar.submit(set)
-                set.removeAll()
-            }
+    init(key: PrivateKey? = nil, editSite: ((inout Site) -> Void)? = nil) throws {
+        dataset = try DatasetIndex()
+        if let editSite {
+            var site = try Site(parsing: dataset.index.snapshot().siteRecord)
+            editSite(&site)
+            var set = ChangeSet(onConflict: .replace)
+            set.append(.setSite(record: site.bytes, serverPosition: 0))
+            if let rejection = try dataset.registrar.submit(set).rejections.first { throw rejection.error }
         }
-        _ = try registrar.submit(set)
         let key = try key ?? PrivateKey.generateRSA()
         publicKey = try key.publicKey()
         service = AdminService(
-            index: registrar.index, signingKey: key, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            index: dataset.index, signingKey: key, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func answer(
