@@ -51,8 +51,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    /// Answers what is in work and closes.
+    /// Answers what is in work and closes; at once where nothing is, without waiting for the other side's end.
     func drain() {
+        guard !machine.isIdle else { return close() }
         machine.finish()
         settle()
     }
