@@ -2,9 +2,10 @@ import HandleProtocol
 import LMDB
 
 extension IndexWriter {
-    /// Removes the journal's oldest entries, as far as they are older than `time` (milliseconds since 1970), at most
-    /// `count` of them; how many. Sequence, time and chain of the last one removed stay: so the rest can still be proven,
-    /// and a question about earlier times gets the time from which on there is an answer. The newest entry always stays.
+    /// Removes the journal's oldest entries, as far as they are older than `time` (ms since 1970), at most
+    /// `count` of them; how many. Sequence, time and chain of the last one removed stay: so the rest can still be
+    /// proven, and a question about earlier times gets the time from which on there is an answer. The newest entry
+    /// always stays.
     public mutating func trimJournal(before time: UInt64, atMost count: Int) throws(IndexError) -> Int {
         let tables = index.tables
         var removed = 0

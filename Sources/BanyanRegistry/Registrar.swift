@@ -67,6 +67,14 @@ public final class Registrar: ChangeSink {
         return submission
     }
 
+    /// Removes the journal's entries from before `time`, in milliseconds since 1970, a bounded number in each of as
+    /// many transactions as it takes; what is left can still be proven.
+    public func trimJournal(before time: UInt64) throws(SubmissionError) {
+        var set = ChangeSet(source: "journal.keep")
+        set.append(.trimJournal(before: time))
+        while try submit(set).deleted > 0 {}
+    }
+
     public func checkpoint(for source: SourceIdentity) throws(SubmissionError) -> UInt64? {
         do throws(IndexError) {
             return try index.snapshot().checkpoint(source.bytes)

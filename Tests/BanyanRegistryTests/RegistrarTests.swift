@@ -123,6 +123,7 @@ struct RegistrarTests {
             #expect(error == .historyUnavailable(since: base.time))
         }
         #expect(try registry.submit([put("88.100.1/c", url("x"))]).journalHead == 6)
+        #expect(throws: Never.self) { try registry.registrar.trimJournal(before: base.time) }
         let report = try Verification.verify(registry.registrar.index)
         #expect(report.isSound && report.journalCount == 2)
     }

@@ -57,7 +57,7 @@ public struct Node: Sendable {
         }
         let services: [any Service] = [
             HeldService { registrar.close() },
-            Housekeeping(index: registrar.index, logger: logger),
+            Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
             Readiness(addresses: addresses, readyFile: readyFile, logger: logger),
