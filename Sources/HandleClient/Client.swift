@@ -74,10 +74,12 @@ public struct Client: Sendable {
     private func parse(
         _ bytes: [UInt8], of request: Message, from server: ServerAddress, isDatagram: Bool
     ) throws(ClientError) -> Reply {
-        let message: Message
+        var message: Message
         let answer: Answer
         do {
             message = try Message(parsing: bytes.rawSpan)
+            // The datagrams were pieces; the message is whole.
+            message.envelope.flags.remove(.truncated)
             answer = try Answer(
                 parsing: message, digestAsked: request.header.flags.contains(.requestDigest))
         } catch {

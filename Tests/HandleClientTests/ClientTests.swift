@@ -56,6 +56,14 @@ struct ClientTests {
         #expect(found.handle == Array("88.100.1/A".utf8))
     }
 
+    @Test("asks over IPv6 as well", arguments: [ClientOptions.Transport.datagramOnly, .streamOnly])
+    func version6(transport: ClientOptions.Transport) async throws {
+        let server = try await ScriptedServer(host: "::1") { request, _, _ in [ScriptedServer.found(request, [])] }
+        let reply = try await client(transport).send(request(), to: ServerEndpoint(server.address))
+        #expect(reply.server.description == "[::1]:\(server.address.port)")
+        await server.close()
+    }
+
     @Test("asks again when a datagram is lost")
     func lostDatagram() async throws {
         let reply = try await outcome(of: request(), client(.datagramOnly)) { request, _, count in

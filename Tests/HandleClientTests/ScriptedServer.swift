@@ -15,7 +15,7 @@ final class ScriptedServer: Sendable {
     private let channels: [any Channel]
     let address: ServerAddress
 
-    init(_ script: @escaping Script) async throws {
+    init(host: String = "127.0.0.1", _ script: @escaping Script) async throws {
         let counter = Mutex(0)
         let answer: @Sendable ([UInt8], Door) -> [[UInt8]?] = { bytes, door in
             let count = counter.withLock { count in
@@ -31,16 +31,16 @@ final class ScriptedServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(StreamDoor(answer))
                 }
-            }.bind(host: "127.0.0.1", port: 0).get()
+            }.bind(host: host, port: 0).get()
         let port = streams.localAddress?.port ?? 0
         let datagrams = try await DatagramBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(DatagramDoor(answer))
                 }
-            }.bind(host: "127.0.0.1", port: port).get()
+            }.bind(host: host, port: port).get()
         channels = [streams, datagrams]
-        address = ServerAddress(host: "127.0.0.1", port: port)
+        address = ServerAddress(host: host, port: port)
     }
 
     func close() async {
