@@ -98,6 +98,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         machine.connectionLost()
+    }
+
+    /// Comes in every case, also when the connection was lost before it was active.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        machine.connectionLost()
         timer?.cancel()
         self.context = nil
         loop.connectionTable.release(endpoint.address)

@@ -55,8 +55,13 @@ final class EventLoopServices: Sendable {
         if admission == .crowded { loop.evictIdle() }
         shared.counters.add(.connectionsAccepted)
         let number = connectionNumber.wrappingAdd(1, ordering: .relaxed).newValue
-        try channel.pipeline.syncOperations.addHandler(
-            ConnectionHandler(loop, from: endpoint, number: number, isExempt: isExempt, at: .now()))
+        do {
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionHandler(loop, from: endpoint, number: number, isExempt: isExempt, at: .now()))
+        } catch {
+            connectionTable.release(endpoint.address)
+            throw error
+        }
     }
 
     /// Lets connections finish what is in work; those that have not by `deadline` are cut.
