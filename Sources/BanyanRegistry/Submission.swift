@@ -10,8 +10,10 @@ public final class Submission: @unchecked Sendable {
 
     public init(_ changeSet: ChangeSet) { self.changeSet = changeSet }
 
-    /// Chunks of a bulk load give way to registrations.
-    var isBulk: Bool { changeSet.changeCount > 64 }
+    /// A set with at most this many changes goes before the chunks of bulk loads.
+    public static let registrationChangeCountMax = 64
+
+    var isBulk: Bool { changeSet.changeCount > Self.registrationChangeCountMax }
 
     /// Gives the result out; once only.
     public func finish(_ result: Result<ChangeSetResult, SubmissionError>) {
