@@ -18,6 +18,10 @@ enum SourceTree {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
+    static func contains(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path)
+    }
+
     /// Hidden files and build folders are passed over; the two hidden ones that are ours are named.
     private static func paths(under folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
