@@ -22,9 +22,9 @@ final class StreamListener: Sendable {
             // Accepted connections inherit these: answers leave at once, and peers that are gone are found.
             .serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .serverChannelOption(.socketOption(.so_keepalive), value: 1)
-            .serverChannelOption(.tcpOption(.tcp_keepidle), value: 60)
-            .serverChannelOption(.tcpOption(.tcp_keepintvl), value: 10)
-            .serverChannelOption(.tcpOption(.tcp_keepcnt), value: 6)
+            .serverChannelOption(.tcpOption(.tcpKeepIdle), value: 60)
+            .serverChannelOption(.tcpOption(.tcpKeepInterval), value: 10)
+            .serverChannelOption(.tcpOption(.tcpKeepCount), value: 6)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try loops.admit(channel) }
@@ -49,7 +49,7 @@ final class StreamListener: Sendable {
 
 extension NIOBSDSocket.Option {
     /// Seconds of silence before the first probe, seconds between probes, and probes until the peer counts as gone.
-    fileprivate static let tcp_keepidle = NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)
-    fileprivate static let tcp_keepintvl = NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)
-    fileprivate static let tcp_keepcnt = NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)
+    fileprivate static let tcpKeepIdle = NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE)
+    fileprivate static let tcpKeepInterval = NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL)
+    fileprivate static let tcpKeepCount = NIOBSDSocket.Option(rawValue: TCP_KEEPCNT)
 }
