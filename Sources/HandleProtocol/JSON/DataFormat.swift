@@ -40,8 +40,7 @@ public enum DataFormat: Sendable {
 extension JSONReader {
     mutating func readDataFormat() throws(JSONError) -> DataFormat {
         let start = position
-        let name = contents(try readString())
-        guard let format = DataFormat(name.rawSpan) else {
+        guard let format = DataFormat(raw(try readString())) else {
             throw JSONError(.wanted("one of string, base64, hex, admin, vlist, site, key"), offset: start)
         }
         return format

@@ -5,10 +5,14 @@ public struct MemberName: Hashable, Sendable, ExpressibleByStringLiteral {
     private var low: UInt64 = 0
     private var byteCount = 0
 
-    /// Reads at most 16 bytes.
-    init(_ bytes: RawSpan) {
-        byteCount = bytes.byteCount
-        for offset in 0..<min(byteCount, 16) { append(bytes.byte(at: offset)) }
+    /// The name that stands in `text` at `range`. A short name is taken out of one load, where eight bytes are there.
+    init(in text: RawSpan, _ range: Range<Int>) {
+        byteCount = range.count
+        if byteCount > 0, byteCount <= 8, range.lowerBound &+ 8 <= text.byteCount {
+            low = text.bigEndianUInt64(at: range.lowerBound) >> UInt64(64 &- 8 &* byteCount)
+        } else {
+            for offset in range.prefix(16) { append(text.byte(at: offset)) }
+        }
     }
 
     public init(stringLiteral text: String) {
@@ -44,8 +48,8 @@ extension MemberName {
 
 extension JSONReader {
     func memberName(_ string: JSONString) -> MemberName {
-        guard string.hasEscapes else { return MemberName(raw(string)) }
+        guard string.hasEscapes else { return MemberName(in: bytes, string.range) }
         let contents = contents(string)
-        return MemberName(contents.rawSpan)
+        return MemberName(in: contents.rawSpan, 0..<contents.count)
     }
 }

@@ -37,9 +37,8 @@ struct ValueParser: Sendable {
             try parse(name, &reader, into: &members)
             field = ""
         }
-        for (bit, name) in [(0, "index"), (1, "type"), (2, "data")] as [(UInt16, WireField)]
-        where members.seen & 1 << bit == 0 {
-            field = name
+        guard members.seen & 0b111 == 0b111 else {
+            field = members.seen & 1 == 0 ? "index" : members.seen & 2 == 0 ? "type" : "data"
             throw JSONError(.missingMember, offset: start)
         }
         try write(members, reader, to: &writer)

@@ -14,19 +14,17 @@ public struct ByteWriter: Sendable {
 
     public mutating func write(_ value: UInt8) { bytes.append(value) }
 
-    public mutating func write(_ value: UInt16) {
-        bytes.append(UInt8(truncatingIfNeeded: value >> 8))
-        bytes.append(UInt8(truncatingIfNeeded: value))
-    }
+    public mutating func write(_ value: UInt16) { write(bigEndian: value.bigEndian) }
 
-    public mutating func write(_ value: UInt32) {
-        write(UInt16(truncatingIfNeeded: value >> 16))
-        write(UInt16(truncatingIfNeeded: value))
-    }
+    public mutating func write(_ value: UInt32) { write(bigEndian: value.bigEndian) }
 
-    public mutating func write(_ value: UInt64) {
-        write(UInt32(truncatingIfNeeded: value >> 32))
-        write(UInt32(truncatingIfNeeded: value))
+    public mutating func write(_ value: UInt64) { write(bigEndian: value.bigEndian) }
+
+    /// The integer's bytes as they lie in memory, in one step.
+    @inline(__always)
+    private mutating func write(bigEndian value: some FixedWidthInteger) {
+        // Safe: the buffer is the integer's own bytes, for this call.
+        unsafe withUnsafeBytes(of: value) { buffer in unsafe bytes.append(contentsOf: buffer) }
     }
 
     /// The bytes alone, without a length.
