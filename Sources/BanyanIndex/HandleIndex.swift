@@ -99,6 +99,11 @@ public final class HandleIndex: Sendable {
         }
     }
 
+    /// Whether the file is on a file system of this machine alone; on others (NFS, SMB, FUSE) locks do not hold.
+    public func isOnLocalFileSystem() throws(IndexError) -> Bool {
+        do throws(LMDBError) { return try environment.isOnLocalFileSystem() } catch { throw .store(error) }
+    }
+
     /// Frees the slots that killed readers left; for once a minute.
     public func clearDeadReaders() throws(IndexError) {
         do { try environment.clearDeadReaders() } catch { throw IndexError(error) }

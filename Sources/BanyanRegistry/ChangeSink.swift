@@ -4,8 +4,8 @@ public protocol ChangeSink: Sendable {
     func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult
 
     /// Takes a set without waiting for its commit. Bulk chunks are committed in the order in which they came, and so
-    /// are smaller sets (`Submission.registrationChangeCountMax`), which may overtake chunks. A loader keeps a few under
-    /// way, so that the next ones are made while the disk works.
+    /// are smaller sets (`Submission.registrationChangeCountMax`), which may overtake chunks. A loader keeps a few
+    /// under way, so that the next ones are made while the disk works.
     func enqueue(_ set: ChangeSet) throws(SubmissionError) -> Submission
 
     /// Where the last committed set of this source ended; nil: none was.

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -138,3 +139,8 @@ void *cl_reserve(size_t byte_count) {
 }
 
 void cl_release(void *memory, size_t byte_count) { munmap(memory, byte_count); }
+
+int64_t cl_file_system_type(int descriptor) {
+    struct statfs system;
+    return fstatfs(descriptor, &system) == 0 ? (int64_t)system.f_type : -1;
+}

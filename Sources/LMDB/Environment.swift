@@ -8,6 +8,7 @@
 // look-ups are random. Never NOSYNC, NOMETASYNC, WRITEMAP, MAPASYNC or NOLOCK: a commit that returns has reached the
 // disk.
 import CLMDB
+import CLinux
 import Glibc
 import Synchronization
 
@@ -141,6 +142,21 @@ import Synchronization
             Int(clamping: system.f_bavail).multipliedClamping(by: unit),
             Int(clamping: system.f_blocks).multipliedClamping(by: unit)
         )
+    }
+
+    /// Kinds of file systems that are shared between machines or served by a process (statfs(2)): NFS, SMB, CIFS,
+    /// SMB 2, FUSE, 9P, Ceph, AFS, Lustre. Locks and shared maps do not hold there as LMDB needs them.
+    private static let foreignFileSystems: Set<UInt32> = [
+        0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x0102_1997, 0x00C3_6400, 0x5346_414F, 0x0BD0_0BD0,
+    ]
+
+    /// Whether the file is on a file system of this machine's kernel alone.
+    public func isOnLocalFileSystem() throws(LMDBError) -> Bool {
+        var descriptor: mdb_filehandle_t = -1
+        try check(unsafe mdb_env_get_fd(pointer, &descriptor), "read figures")
+        let kind = cl_file_system_type(descriptor)
+        guard kind >= 0 else { throw LMDBError(.system(errno), "read figures") }
+        return !Self.foreignFileSystems.contains(UInt32(truncatingIfNeeded: kind))
     }
 
     /// Why the file cannot grow by a page (ENOSPC, EDQUOT or EFBIG); nil when it can, or fails otherwise. LMDB takes

@@ -6,8 +6,29 @@ import HandleProtocol
 import Synchronization
 import Testing
 
-@Suite("Killed while writing")
+@Suite("Killed while writing, damaged while at rest")
 struct CrashTests {
+    @Test("a damaged record is not written over, and the others of its set are stored")
+    func damage() throws {
+        let folder = try TemporaryFolder()
+        var set = ChangeSet(onConflict: .replace)
+        set.append(.home(prefix: Array("88.1".utf8), caseRule: .insensitive))
+        set.append(put("88.1/a", url("https://example.cn/damaged", timestamp: 5)))
+        _ = try Registrar(directory: folder.path, access: .create).submit(set)
+        var bytes = try folder.read("data.mdb")
+        let needle = Array("https://example.cn/damaged".utf8)
+        for start in 0..<bytes.count - needle.count where bytes[start] == needle[0] {
+            if bytes[start..<start + needle.count].elementsEqual(needle) { bytes[start] ^= 1 }
+        }
+        try folder.write(bytes, to: "data.mdb")
+        let registrar = try Registrar(directory: folder.path)
+        set.removeAll()
+        set.append(put("88.1/a", url("new")))
+        set.append(put("88.1/b", url("new")))
+        let result = try registrar.submit(set)
+        #expect(result.rejections == [.init(ordinal: 0, error: .damagedRecord)] && result.created == 1)
+    }
+
     @Test("everything that was acknowledged is there, whole, after kill -9")
     func kill() async throws {
         let folder = try TemporaryFolder()

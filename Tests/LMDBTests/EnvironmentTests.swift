@@ -64,6 +64,15 @@ struct EnvironmentTests {
         #expect(Environment.mapByteCounts.contains(size))
     }
 
+    @Test("the file system of temporary files is a local one")
+    func localFileSystem() throws {
+        let folder = try TemporaryFolder()
+        let environment = try Environment(directory: folder.path, access: .create)
+        #expect(try environment.isOnLocalFileSystem())
+        let (free, total) = try environment.fileSystemByteCounts()
+        #expect(free > 0 && free <= total)
+    }
+
     @Test("one reader too many is refused, and the next is not once one has gone")
     func tooManyReaders() throws {
         let folder = try TemporaryFolder()

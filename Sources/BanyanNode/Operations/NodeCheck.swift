@@ -49,6 +49,11 @@ public struct NodeCheck: Sendable {
         let index = try directory.openIndex()
         var findings = Findings()
         do throws(IndexError) {
+            if try !index.isOnLocalFileSystem() {
+                findings.warnings.append(
+                    "\(directory.path) is on a network or FUSE file system: its locks do not keep two nodes apart, and "
+                        + "a crash can damage the index; move it to a local disk")
+            }
             try checkPrefixRecords(index, &findings)
             guard isFull else { return findings }
             let report = try Verification.verify(index)

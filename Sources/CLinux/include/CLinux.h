@@ -9,6 +9,9 @@
 /// CRC-32C (Castagnoli) of `count` bytes, continuing from `crc` (0 to begin).
 uint32_t cl_crc32c(uint32_t crc, const void *bytes, size_t count);
 
+/// What kind of file system the open file is on (`f_type` of statfs(2)), or -1 with errno.
+int64_t cl_file_system_type(int descriptor);
+
 /// A datagram of a batch, laid out as the kernel's `struct mmsghdr`.
 struct cl_datagram {
     struct msghdr header;
