@@ -1,4 +1,5 @@
 import BanyanBulk
+import BanyanRegistry
 import BanyanTestSupport
 import ByteStreams
 import HandleProtocol
@@ -56,6 +57,22 @@ struct CSVTests {
         #expect(report.createdCount == 2)
         #expect(try test.text("88.118.8/6", 1) == "two\nlines")
         #expect(try test.values("88.118.8/8") != nil)
+    }
+
+    @Test("a load that broke off goes on, whatever quotes stand in the rows before")
+    func resume() throws {
+        let count = ChangeSet.changeCountMax
+        let rows = (0..<(2 * count)).map { "88.118.8/\($0),\"a\nb\"\r\n" }
+        let text = "handle,1:URL\r\n88.118.8/bad,a\"b\r\n" + rows.joined()
+        let test = try TestLoad()
+        let path = try test.file("a.csv", text)
+        #expect(throws: LoadError.submission(.outOfRoom)) {
+            try test.load(path, into: FailingSink(test.registrar, after: 1))
+        }
+        let report = try test.load(path)
+        #expect(test.resumptions.map(\.line) == [2 + 2 * count])
+        #expect(report.createdCount == count)
+        #expect(try test.text("88.118.8/\(2 * count - 1)", 1) == "a\nb")
     }
 
     @Test("GB 18030 is recognised, as UTF-8 is")
