@@ -102,7 +102,8 @@ struct LineReader: ~Copyable {
 
     /// Takes lines until the next one begins at `target`, counting them; false when the input ends before.
     ///
-    /// Every row ends where a line ends, whatever quotes say: a row whose quotes were wrong has been given line by line.
+    /// Every row ends where a line ends, whatever quotes say: a row whose quotes were wrong has been given line by
+    /// line.
     mutating func skip(to target: UInt64) throws(StreamError) -> Bool {
         let respectsQuotes = mayHoldLineEnds
         mayHoldLineEnds = false

@@ -69,4 +69,4 @@ say "The node stops when it is told to"
 kill -TERM "$node"
 wait "$node"
 node=
-echo "It had drained and ended with status 0. Nothing of this run is left on disk."
+echo "It drained and ended with status 0. What this run wrote is removed now."
