@@ -1,4 +1,3 @@
-import BanyanRegistry
 import BanyanTestSupport
 import HandleProtocol
 import OpenSSL
@@ -33,7 +32,10 @@ struct RunningNode: Sendable {
         }
         try Self.run(arguments + prefixes.flatMap { ["--prefix", $0] })
         try folder.write(lines, to: "records.jsonl")
-        try Self.load(lines, into: directory)
+        try Self.run([
+            "load", "--data", directory, "--format", "wire", "--on-conflict", "replace",
+            folder.path + "/records.jsonl",
+        ])
         node = try TestNode(directory: directory)
         self.siteRecord = siteRecord
         serverKey = try Self.key(in: siteRecord, position: serverPosition)
@@ -101,21 +103,6 @@ struct RunningNode: Sendable {
         }
         let name = String(decoding: handle, as: UTF8.self)
         return "{\"handle\":\"\(name)\",\"values_hex\":[\(texts.joined(separator: ","))]}"
-    }
-
-    /// Puts the records of `wire` lines in place of those that `init` has made.
-    private static func load(_ lines: [UInt8], into directory: String) throws {
-        let registrar = try Registrar(directory: directory)
-        defer { registrar.close() }
-        var set = ChangeSet(onConflict: .replace, source: "vectors")
-        for line in lines.split(separator: 0x0A) {
-            guard let fields = JSONTree(parsing: line), let handle = fields["handle"].string,
-                let values = fields["values_hex"].array
-            else { continue }
-            set.append(.put(handle: Array(handle.utf8), values: values.flatMap { $0.hex ?? [] }))
-        }
-        let result = try registrar.submit(set)
-        guard result.rejections.isEmpty else { throw TestFailure("rejected: \(result.rejections)") }
     }
 
     private static func run(_ arguments: [String]) throws {
