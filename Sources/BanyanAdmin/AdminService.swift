@@ -1,73 +1,106 @@
-public import BanyanIndex
+import BanyanIndex
+public import BanyanRegistry
 public import BanyanResolver
+import Dispatch
 import HandleCrypto
 import HandleProtocol
 public import Logging
 public import OpenSSL
-import Synchronization
 
-/// Answers what the resolver hands off. Any thread may call it; it blocks.
+/// Answers what the resolver hands off. Any thread may call it.
 public final class AdminService: Sendable {
     private let index: HandleIndex
-    private let signingKey: PrivateKey?
-    private let logger: Logger
+    private let signer: MessageSigner
+    private let faults: FaultLog
+    private let resolution: PlainResolution
     private let challenges = ChallengeStore()
     private let retransmissions = RetransmissionCache()
-    /// The second in which a fault was last told of: one that repeats itself is one line a second.
-    private let faultSecond = Atomic<UInt32>(0)
+    private let proofs = ProofCheck(failures: FailedProofs())
+    private let status = ServerStatus()
+    private let operations: Operations
+    /// Signs what was finished on the commit thread, which has no millisecond to spare.
+    private let signatures = DispatchQueue(label: "registration.signatures")
 
-    /// - Parameter signingKey: The private half of this server's key in the site record; nil leaves every answer
-    ///   unsigned, which clients that ask for a signature refuse.
-    public init(index: HandleIndex, signingKey: PrivateKey?, logger: Logger) {
-        self.index = index
-        self.signingKey = signingKey
-        self.logger = logger
+    /// - Parameters:
+    ///   - registrar: Of the index that is answered from; what clients register goes through it.
+    ///   - signingKey: The private half of this server's key in the site record; nil leaves every answer unsigned,
+    ///     which clients that ask for a signature refuse.
+    public init(registrar: Registrar, signingKey: PrivateKey?, logger: Logger) {
+        index = registrar.index
+        faults = FaultLog(logger)
+        signer = MessageSigner(key: signingKey, faults: faults)
+        resolution = PlainResolution(faults: faults)
+        operations = Operations(registrar: registrar, proofs: proofs, status: status, faults: faults)
     }
 
     /// Whether clients can verify what is signed here: the key is the one that the site record has for this server.
     public var hasKeyOfSite: Bool {
-        guard let snapshot = try? index.snapshot(), let server = Self.server(in: snapshot),
-            let known = try? PublicKey.parse(value: server.publicKey), let own = try? signingKey?.publicKey()
+        guard let snapshot = try? index.snapshot(), let server = SiteServer(ofThisNodeIn: snapshot),
+            let known = try? PublicKey.parse(value: server.publicKey), let own = try? signer.key?.publicKey()
         else { return false }
         return own.isSame(as: known)
     }
 
-    /// The answer, envelope and message, whole; nil is silence.
-    public func answer(_ request: [UInt8], from peer: Peer, over transport: TransportKind) -> [UInt8]? {
+    /// What the resolvers counted that made unsigned answers here, since the last call.
+    public func takeCounters() -> ResolverCounters { resolution.takeCounters() }
+
+    /// Answers one request, envelope and message whole.
+    ///
+    /// - Parameter completion: gets the answer, once, nil for silence: before this returns, or, where something is
+    ///   registered, from another thread when it is durable. It must not block.
+    public func answer(
+        _ request: [UInt8], from peer: Peer, over transport: TransportKind,
+        completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) {
         let now = Moment()
-        guard transport == .datagram else { return freshAnswer(to: request, from: peer, over: transport, at: now) }
-        if let answer = retransmissions.answer(to: request, from: peer, at: now.instant) { return answer }
-        let answer = freshAnswer(to: request, from: peer, over: transport, at: now)
-        if let answer { retransmissions.insert(answer, to: request, from: peer, at: now.instant) }
-        return answer
+        status.countRequest()
+        guard transport == .datagram else {
+            return answerAnew(request, from: peer, over: transport, at: now, completion: completion)
+        }
+        switch retransmissions.begin(request, from: peer, at: now.instant) {
+        case .answered(let answer): completion(AdminAnswer(answer))
+        case .inWork: completion(nil)
+        case .new:
+            answerAnew(request, from: peer, over: transport, at: now) { [retransmissions] answer in
+                retransmissions.finish(request, from: peer, with: answer, at: now.instant)
+                completion(answer)
+            }
+        }
     }
 
-    private func freshAnswer(
-        to received: [UInt8], from peer: Peer, over transport: TransportKind, at now: Moment
-    ) -> [UInt8]? {
+    private func answerAnew(
+        _ received: [UInt8], from peer: Peer, over transport: TransportKind, at now: Moment,
+        completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) {
         let bytes = Self.withoutSurplus(received)
         let snapshot: IndexSnapshot
         do throws(IndexError) { snapshot = try index.snapshot() } catch {
-            report("the index cannot be read", ["error": "\(error)"])
-            return nil
+            faults.report("the index cannot be read", ["error": "\(error)"])
+            return completion(nil)
         }
         if let sealed = try? SealedMessage(parsing: bytes.rawSpan) {
-            return answer(sealed: sealed, at: now).bytes()
+            return completion(AdminAnswer(answer(sealed: sealed, at: now).bytes()))
         }
-        let (outcome, unsigned) = resolve(bytes, over: transport, from: snapshot, at: now)
+        let (outcome, unsigned) = resolution.answer(bytes, over: transport, from: snapshot, at: now)
         switch outcome {
         case .drop, .tooLong:
-            return nil
+            completion(nil)
         case .reply, .replyAndClose, .replyAndDistrust:
-            return signedIfAsked(unsigned)
+            guard let message = try? Message(parsing: unsigned.rawSpan), signer.isNeeded(for: message) else {
+                return completion(AdminAnswer(unsigned))
+            }
+            completion(AdminAnswer(signer.signedIfAsked(message).bytes()))
         case .handOff(let reason):
-            guard let request = try? Message(parsing: bytes.rawSpan) else { return nil }
+            guard let request = try? Message(parsing: bytes.rawSpan) else { return completion(nil) }
             let draft = AnswerDraft(request: request, site: snapshot.site, now: now.seconds)
-            let answer =
-                reason == .challenge
-                ? challenge(draft, from: peer, at: now)
-                : administer(draft, over: transport, from: snapshot, at: now)
-            return signedIfAsked(answer.bytes())
+            let deliver: @Sendable (Performance) -> Void = { [self] performance in
+                self.deliver(performance, of: draft, from: peer, at: now, completion: completion)
+            }
+            if reason == .challenge {
+                deliver(.needsProof)
+            } else {
+                administer(draft, over: transport, from: peer, in: snapshot, at: now, completion: deliver)
+            }
         }
     }
 
@@ -77,44 +110,37 @@ public final class AdminService: Sendable {
         return end < bytes.count ? Array(bytes.prefix(end)) : bytes
     }
 
-    // MARK: Answers that only lack their signature
+    // MARK: Answers on their way out
 
-    /// What the resolver answers when it need not care for signatures and sessions.
-    ///
-    /// A resolution in a session that does not exist is refused later; what some clients put there that is no number
-    /// of a session (0, or a negative one) is not looked at, and comes back.
-    private func resolve(
-        _ bytes: [UInt8], over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
-    ) -> (Outcome, [UInt8]) {
-        var resolver = Resolver(handsOffSignatures: false)
-        var plain = bytes
-        let sessionID = bytes.rawSpan.bigEndianUInt32(at: 4)
-        let isNoSession = Int32(bitPattern: sessionID) <= 0
-        if isNoSession, plain.count >= Envelope.byteCount { plain.replaceSubrange(4..<8, with: [0, 0, 0, 0]) }
-        var outcome = Outcome.drop
-        var answer = [UInt8](byteCapacity: Resolver.largestResponseByteCount) { output in
-            outcome = resolver.answer(plain.rawSpan, over: transport, from: snapshot, at: now.seconds, into: &output)
+    private func deliver(
+        _ performance: Performance, of draft: AnswerDraft, from peer: Peer, at now: Moment,
+        completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) {
+        let message =
+            switch performance {
+            case .answer(let message), .page(let message, _): message
+            case .needsProof: challenge(draft, from: peer, at: now)
+            }
+        guard signer.isNeeded(for: message) else {
+            return completion(finished(performance, message, of: draft, from: peer, at: now))
         }
-        if isNoSession, answer.count >= Envelope.byteCount { answer.replaceSubrange(4..<8, with: bytes[4..<8]) }
-        if let key = resolver.takeDamagedKey() {
-            let name = String(decoding: key.prefix(256), as: UTF8.self)
-            report("a record cannot be read", ["key": "\(name)"])
+        signatures.async { [self] in
+            completion(finished(performance, message, of: draft, from: peer, at: now))
         }
-        return (outcome, answer)
     }
 
-    /// The answer with the server's signature, where the flag says that one was asked for. An answer that cannot be
-    /// signed goes out without: the client decides.
-    private func signedIfAsked(_ answer: [UInt8]) -> [UInt8] {
-        guard let signingKey, var message = try? Message(parsing: answer.rawSpan),
-            message.header.flags.contains(.certify)
-        else { return answer }
-        do throws(CryptoError) {
-            message.credential = CredentialField(try MessageCertificate.sign(message, with: signingKey))
-            return message.bytes()
-        } catch {
-            report("an answer cannot be signed", ["error": "\(error)"])
-            return answer
+    private func finished(
+        _ performance: Performance, _ message: Message, of draft: AnswerDraft, from peer: Peer, at now: Moment
+    ) -> AdminAnswer {
+        let bytes = signer.signedIfAsked(message).bytes()
+        guard case .page(_, let rest) = performance else { return AdminAnswer(bytes) }
+        return AdminAnswer(bytes) { [self] in
+            let next = rest()
+            guard case .answer(let message) = next else {
+                guard case .page(let message, _) = next else { return nil }
+                return finished(next, message, of: draft, from: peer, at: now)
+            }
+            return finished(next, message, of: draft, from: peer, at: now)
         }
     }
 
@@ -134,7 +160,7 @@ public final class AdminService: Sendable {
                 .challenge(Challenge(nonce: nonce, digest: isDigestInside ? digest.bytes : nil)),
                 sessionID: identifier)
         } catch {
-            report("no challenge can be made", ["error": "\(error)"])
+            faults.report("no challenge can be made", ["error": "\(error)"])
             return draft.answer(.error)
         }
     }
@@ -149,13 +175,6 @@ public final class AdminService: Sendable {
                 "Session information not available or time out. Unable to decrypt request message.", at: now.seconds)
     }
 
-    /// Logs a fault, at most once a second.
-    private func report(_ fault: Logger.Message, _ metadata: Logger.Metadata) {
-        let second = Moment().seconds
-        guard faultSecond.exchange(second, ordering: .relaxed) != second else { return }
-        logger.error(fault, metadata: metadata)
-    }
-
     // MARK: Administration
 
     /// Everything that is neither resolution nor site information.
@@ -167,37 +186,81 @@ public final class AdminService: Sendable {
     ///  5. In a site of several servers, a handle that another one has: 301.
     ///  6. What this node does not do: 5.
     private func administer(
-        _ draft: AnswerDraft, over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
-    ) -> Message {
+        _ draft: AnswerDraft, over transport: TransportKind, from peer: Peer, in snapshot: borrowing IndexSnapshot,
+        at now: Moment, completion: @escaping @Sendable (Performance) -> Void
+    ) {
         let header = draft.request.header
         let sessionID = draft.request.envelope.sessionID
         if header.opCode.isAdministrative, !accepts(administrationOver: transport, at: snapshot) {
-            return draft.refusal(.protocolError, "Received admin request on non-admin interface")
+            return completion(
+                .answer(draft.refusal(.protocolError, "Received admin request on non-admin interface")))
         }
+        let body: RequestBody
         do throws(WireError) {
             // A password that was sent in clear is not even read.
-            if header.opCode != .loginWithPassword { _ = try RequestBody(parsing: draft.request) }
+            body = header.opCode == .loginWithPassword ? .unknown([]) : try RequestBody(parsing: draft.request)
         } catch {
-            return draft.refusal(.protocolError, "\(error)")
+            return completion(.answer(draft.refusal(.protocolError, "\(error)")))
         }
         let isInSession = Int32(bitPattern: sessionID) > 0
-        switch header.opCode {
-        case .challengeAnswer:
-            guard isInSession else { return draft.answer(.authenticationTimeout) }
-            guard challenges.take(sessionID, at: now.instant) != nil else { return draft.answerWithoutSession() }
-        case .sessionTerminate:
-            return draft.answer(.sessionTimeout, "Can not get session info.")
-        case .nextTransactionID:
-            return draft.answer(.operationNotSupported, "Next txn id no longer supported; upgrade required")
-        case .sessionSetup, .loginWithKey, .loginWithPassword:
-            break
+        switch (header.opCode, body) {
+        case (.challengeAnswer, .challengeAnswer(let answer)):
+            resume(with: answer, draft, over: transport, from: peer, in: snapshot, at: now, completion: completion)
+        case (.sessionTerminate, _):
+            completion(.answer(draft.answer(.sessionTimeout, "Can not get session info.")))
+        case (.nextTransactionID, _):
+            completion(
+                .answer(draft.answer(.operationNotSupported, "Next txn id no longer supported; upgrade required")))
+        case (.sessionSetup, _), (.loginWithKey, _), (.loginWithPassword, _):
+            completion(.answer(draft.unsupported))
+        case _ where isInSession:
+            completion(.answer(draft.answerWithoutSession))
+        case (.verifyChallenge, .verifyChallenge(let question)):
+            completion(.answer(verify(question, draft, from: peer, in: snapshot, at: now)))
+        case _ where isOfOtherServer(draft.request, at: snapshot):
+            completion(.answer(draft.answer(.serverNotResponsible, "Request was hashed incorrectly")))
+        case _ where header.opCode.isOperation:
+            operations.perform(
+                draft, for: .anyone, over: transport, from: peer, in: snapshot, at: now, completion: completion)
         default:
-            if isInSession { return draft.answerWithoutSession() }
-            if isOfOtherServer(draft.request, at: snapshot) {
-                return draft.answer(.serverNotResponsible, "Request was hashed incorrectly")
-            }
+            completion(.answer(draft.unsupported))
         }
-        return draft.refusal(.operationNotSupported, "operation \(header.opCode.rawValue) is not supported")
+    }
+
+    /// Goes on with the request that was challenged (RFC 3652 §3.5.2). Each challenge has one answer, right or wrong;
+    /// it may come over another connection.
+    private func resume(
+        with answer: ChallengeAnswer, _ draft: AnswerDraft, over transport: TransportKind, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
+    ) {
+        let sessionID = draft.request.envelope.sessionID
+        guard Int32(bitPattern: sessionID) > 0 else {
+            return completion(.answer(draft.answer(.authenticationTimeout)))
+        }
+        guard let challenge = challenges.take(sessionID, at: now.instant) else {
+            return completion(.answer(draft.answerWithoutSession))
+        }
+        let resumed = AnswerDraft(
+            request: challenge.request, carrier: draft.request, site: draft.site, now: draft.now)
+        operations.perform(
+            resumed, for: .claimed(Claim(answer: answer, challenge: challenge)), over: transport, from: peer,
+            in: snapshot, at: now, completion: completion)
+    }
+
+    private func verify(
+        _ question: VerifyChallenge, _ draft: AnswerDraft, from peer: Peer, in snapshot: borrowing IndexSnapshot,
+        at now: Moment
+    ) -> Message {
+        guard ChallengeProof.isKnownForm(question.answer) else {
+            return AnswerDraft.undecodable(
+                .error, "Server error processing request, see server logs", at: now.seconds)
+        }
+        do throws(Refusal) {
+            let isValid = try proofs.isValid(question, from: peer, in: snapshot, at: now)
+            return draft.answer(.success, .verified(VerifyAnswer(isValid: isValid)))
+        } catch {
+            return draft.answer(error)
+        }
     }
 
     /// Whether the request would change a handle that the site's hash gives to another server (RFC 3651 §3.2.2).
@@ -214,44 +277,29 @@ public final class AdminService: Sendable {
     /// Whether this server's entry in the site record has an interface of that protocol for administration.
     private func accepts(administrationOver transport: TransportKind, at snapshot: borrowing IndexSnapshot) -> Bool {
         let wanted: ServiceInterface.Transport = transport == .datagram ? .udp : .tcp
-        return Self.server(in: snapshot)?.interfaces.contains {
+        return SiteServer(ofThisNodeIn: snapshot)?.interfaces.contains {
             $0.transport == wanted && $0.service.contains(.administration)
         } ?? false
     }
+}
 
+extension SiteServer {
     /// This server's entry in the site record.
-    private static func server(in snapshot: borrowing IndexSnapshot) -> SiteServer? {
+    fileprivate init?(ofThisNodeIn snapshot: borrowing IndexSnapshot) {
         let position = snapshot.site.serverPosition
         guard let site = try? Site(parsing: snapshot.siteRecord), site.servers.indices.contains(position) else {
             return nil
         }
-        return site.servers[position]
+        self = site.servers[position]
     }
 }
 
 extension AnswerDraft {
-    fileprivate func answerWithoutSession() -> Message {
+    fileprivate var answerWithoutSession: Message {
         answer(.sessionTimeout, "Invalid session id or session time out. Please try again.")
     }
-}
 
-extension OpCode {
-    /// Operations on one handle, which their body names first.
-    fileprivate var changesHandle: Bool {
-        switch self {
-        case .createHandle, .deleteHandle, .addValue, .removeValue, .modifyValue: true
-        default: false
-        }
-    }
-
-    /// Operations that an interface for queries does not take (RFC 3651 §3.2.2).
-    fileprivate var isAdministrative: Bool {
-        switch self {
-        case .createHandle, .deleteHandle, .addValue, .removeValue, .modifyValue, .listHandles, .listDerivedPrefixes,
-            .homePrefix, .unhomePrefix, .listHomedPrefixes, .nextTransactionID, .retrieveTransactions, .dumpHandles:
-            true
-        default:
-            false
-        }
+    fileprivate var unsupported: Message {
+        refusal(.operationNotSupported, "operation \(request.header.opCode.rawValue) is not supported")
     }
 }

@@ -3,15 +3,35 @@ import HandleCrypto
 import HandleProtocol
 
 /// How answers to one request look: version, flags, codes and request digest (RFC 3652 §2.2).
-struct AnswerDraft {
+struct AnswerDraft: Sendable {
+    /// Whose operation the answer names, with its flags and its session.
     let request: Message
+    /// The message that is answered, by its request number: the request, or the answer to the challenge that the
+    /// request got (RFC 3652 §3.5.2).
+    let carrier: Message
     let site: SiteSummary
     /// Seconds since 1970.
     let now: UInt32
 
+    init(request: Message, carrier: Message? = nil, site: SiteSummary, now: UInt32) {
+        self.request = request
+        self.carrier = carrier ?? request
+        self.site = site
+        self.now = now
+    }
+
     /// The version of the answer.
     var version: ProtocolVersion {
-        ProtocolVersion.negotiated(message: request.envelope.version, suggested: request.envelope.suggested)
+        ProtocolVersion.negotiated(message: carrier.envelope.version, suggested: carrier.envelope.suggested)
+    }
+
+    /// What the answer repeats; a signature may be asked for by either message.
+    private var echoedFlags: OpFlags {
+        request.header.flags.intersection(.echoed).union(carrier.header.flags.intersection([.certify, .encrypt]))
+    }
+
+    private var wantsDigest: Bool {
+        request.header.flags.union(carrier.header.flags).contains(.requestDigest)
     }
 
     /// An answer to a request that was understood.
@@ -20,16 +40,20 @@ struct AnswerDraft {
     ///  2. A digest of the request stands in front of the body where it was asked for, and in every challenge; below
     ///     2.1 no flag tells of it, and a challenge has it inside.
     ///  3. Codes that a version does not know are replaced by those that it does.
-    func answer(_ code: ResponseCode, _ body: AnswerBody, sessionID: UInt32? = nil) -> Message {
-        var flags = request.header.flags.intersection(.echoed).union(.recursive)
+    ///
+    /// - Parameter telling: more flags, of what was done.
+    func answer(
+        _ code: ResponseCode, _ body: AnswerBody, telling: OpFlags = [], sessionID: UInt32? = nil
+    ) -> Message {
+        var flags = echoedFlags.union(.recursive).union(telling)
         if site.isPrimary { flags.insert(.authoritative) }
         var digest: RequestDigest?
-        if request.header.flags.contains(.requestDigest) || code == .authenticationNeeded {
+        if wantsDigest || code == .authenticationNeeded {
             if version.hasFeatures(of2: 1) {
                 flags.insert(.requestDigest)
-                digest = RequestDigest(of: request.signedBytes(), for: version)
+                digest = RequestDigest(of: carrier.signedBytes(), for: version)
             } else if code != .authenticationNeeded {
-                digest = .unflagged(RequestDigest(of: request.signedBytes(), kind: .md5).bytes)
+                digest = .unflagged(RequestDigest(of: carrier.signedBytes(), kind: .md5).bytes)
             }
         }
         return message(
@@ -41,6 +65,8 @@ struct AnswerDraft {
     func answer(_ code: ResponseCode, _ text: String = "") -> Message {
         answer(code, .error(ErrorBody(message: text)))
     }
+
+    func answer(_ refusal: Refusal) -> Message { answer(refusal.code, refusal.body) }
 
     /// An answer to a request that was not looked into: nothing is echoed but request number, session and operation.
     func refusal(_ code: ResponseCode, _ text: String) -> Message {
@@ -55,7 +81,7 @@ struct AnswerDraft {
         Message(
             envelope: Envelope(
                 version: version, sessionID: sessionID ?? request.envelope.sessionID,
-                requestID: request.envelope.requestID, messageByteCount: 0),
+                requestID: carrier.envelope.requestID, messageByteCount: 0),
             header: MessageHeader(
                 opCode: request.header.opCode, responseCode: code, flags: flags, siteSerial: site.serial,
                 recursionCount: recursionCount, expiration: now &+ MessageHeader.lifetime),

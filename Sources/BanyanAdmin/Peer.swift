@@ -1,3 +1,5 @@
+import HandleProtocol
+
 /// Who asked, as far as the network tells.
 public struct Peer: Hashable, Sendable {
     /// The address's first eight bytes as a number; 0 for IPv4, which is held as ::ffff:a.b.c.d.
@@ -13,5 +15,19 @@ public struct Peer: Hashable, Sendable {
         self.addressLow = addressLow
         self.port = port
         self.connection = connection
+    }
+
+    var isVersion4: Bool { addressHigh == 0 && addressLow >> 32 == 0xFFFF }
+
+    var isLoopback: Bool {
+        isVersion4 ? addressLow >> 24 & 0xFF == 127 : addressHigh == 0 && addressLow == 1
+    }
+}
+
+extension Peer: CustomStringConvertible {
+    /// Address and port, as the journal names where a change came from.
+    public var description: String {
+        guard isVersion4 else { return "[\(SiteAddress(high: addressHigh, low: addressLow))]:\(port)" }
+        return "\(SiteAddress(version4: UInt32(truncatingIfNeeded: addressLow))):\(port)"
     }
 }

@@ -21,6 +21,8 @@ final class RetransmissionCache: Sendable {
 
     private struct State {
         var answers: [Question: [UInt8]] = [:]
+        /// As many as the doors let be in work.
+        var inWork: Set<Question> = []
         /// Oldest first, from `first` on.
         var order: [Entry] = []
         var first = 0
@@ -44,20 +46,33 @@ final class RetransmissionCache: Sendable {
 
     private let state = Mutex(State())
 
-    /// The answer that these bytes from there got a moment ago.
-    func answer(to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) -> [UInt8]? {
+    /// What is known of a datagram.
+    enum Standing: Equatable {
+        /// The answer that the same bytes from there got a moment ago.
+        case answered([UInt8])
+        /// It came before and is being answered: silence, since the answer is on its way.
+        case inWork
+        case new
+    }
+
+    /// Takes a datagram in; what is new must be told of by `finish`.
+    func begin(_ request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) -> Standing {
         state.withLock { state in
             state.removeOld(at: now)
-            return state.answers[Question(peer: peer, request: request)]
+            let question = Question(peer: peer, request: request)
+            if let answer = state.answers[question] { return .answered(answer) }
+            return state.inWork.insert(question).inserted ? .new : .inWork
         }
     }
 
-    func insert(_ answer: [UInt8], to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) {
+    /// Keeps the answer, unless there is none or it goes on for long.
+    func finish(_ request: [UInt8], from peer: Peer, with answer: AdminAnswer?, at now: ContinuousClock.Instant) {
         state.withLock { state in
             let question = Question(peer: peer, request: request)
-            guard state.answers[question] == nil else { return }
-            let byteCount = request.count + answer.count
-            state.answers[question] = answer
+            state.inWork.remove(question)
+            guard let answer, answer.rest == nil, state.answers[question] == nil else { return }
+            let byteCount = request.count + answer.message.count
+            state.answers[question] = answer.message
             state.order.append(Entry(question: question, byteCount: byteCount, made: now))
             state.byteCount += byteCount
             state.removeOld(at: now)

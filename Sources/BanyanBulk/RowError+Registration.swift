@@ -23,6 +23,7 @@ extension RowError {
         case .caseRuleFixed: (field, remedy) = ("prefix", "home it by the rule that it has")
         case .invalidSite: (field, remedy) = ("site", "correct it")
         case .invalidSetting: (field, remedy) = ("setting", "correct it")
+        case .recordChanged: (field, remedy) = ("handle", "try again")
         case .damagedRecord: (field, remedy) = ("handle", "run `banyan check --full`, and restore the record")
         }
         self.init(field: field, "\(error); \(remedy)")

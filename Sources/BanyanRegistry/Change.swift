@@ -5,13 +5,18 @@ public import HandleProtocol
 public enum Change: Equatable, Sendable {
     /// Registers a handle with these values. What happens when it is there: the set's conflict rule.
     case put(handle: [UInt8], values: [UInt8])
-    /// Adds values whose indexes are free.
-    case addValues(handle: [UInt8], values: [UInt8])
+    /// Adds values; their indexes must be free, unless `overwrites`: then they take the place of those that are there,
+    /// and one that is the same, timestamp apart, stays.
+    case addValues(handle: [UInt8], values: [UInt8], overwrites: Bool = false)
     /// Puts values in the place of those with the same indexes, which must be there.
     case modifyValues(handle: [UInt8], values: [UInt8])
     /// Removes the values of these indexes, which must be there.
     case removeValues(handle: [UInt8], indexes: [UInt32])
     case delete(handle: [UInt8])
+
+    /// Changes nothing. Unless the handle's record has this sequence (0: there never was one), nothing behind this in
+    /// the set is done: whoever decided on a snapshot names here what the decision rests on.
+    case require(handle: [UInt8], sequence: UInt64)
 
     /// Makes this node responsible for a prefix, named without `0.NA/`. Already homed by the same rule: unchanged.
     case home(prefix: [UInt8], caseRule: CaseRule)

@@ -29,6 +29,7 @@ struct ChangeRules: ~Copyable {
         case .modifyValues: try changeValues(change, .modifyValues, by: origin)
         case .removeValues: try changeValues(change, .removeValues, by: origin)
         case .delete: try delete(change.handle, by: origin)
+        case .require: try require(change.handle, sequence: change.payload)
         case .home: try home(change.handle, caseRule: change.option, by: origin)
         case .unhome: try setState(change.handle, .unhomed, .unhome, by: origin)
         case .suspend: try setState(change.handle, .suspended, .suspend, by: origin)
@@ -66,6 +67,14 @@ struct ChangeRules: ~Copyable {
         return .deleted
     }
 
+    private mutating func require(_ handle: RawSpan, sequence: RawSpan) throws -> ChangeOutcome {
+        try select(handle, requiresHome: false)
+        guard (writer.current?.sequence ?? 0) == sequence.bigEndianUInt64(at: 0) else {
+            throw RegistrationError.recordChanged
+        }
+        return .unchanged
+    }
+
     private static func isThere(_ writer: borrowing IndexWriter) -> Bool {
         guard let current = writer.current else { return false }
         return !current.flags.contains(.deleted)
@@ -80,18 +89,18 @@ struct ChangeRules: ~Copyable {
         if operation != .removeValues {
             guard try valueRules.check(change.payload).count > 0 else { throw RegistrationError.noValues }
         }
-        try Self.assemble(operation, change.payload, writer, into: &values)
+        try Self.assemble(operation, change.payload, overwrites: change.option == 1, writer, into: &values)
         return try storeChanged(operation, change.handle, by: origin)
     }
 
     private static func assemble(
-        _ operation: JournalOperation, _ payload: RawSpan, _ writer: borrowing IndexWriter,
+        _ operation: JournalOperation, _ payload: RawSpan, overwrites: Bool, _ writer: borrowing IndexWriter,
         into values: inout ScratchBytes
     ) throws(RegistrationError) {
         values.removeAll()
         guard let current = writer.current else { throw .handleNotFound }
         switch operation {
-        case .addValues: try ValueChanges.add(payload, to: current.values, into: &values)
+        case .addValues: try ValueChanges.add(payload, to: current.values, overwrites: overwrites, into: &values)
         case .modifyValues: try ValueChanges.modify(payload, in: current.values, into: &values)
         default: try ValueChanges.remove(payload, from: current.values, into: &values)
         }

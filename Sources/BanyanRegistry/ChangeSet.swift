@@ -14,10 +14,10 @@ import HandleProtocol
 /// | 2 + n, 8 | identity of the checkpoint's source (empty: none), position |
 /// | | changes, each: |
 /// | 1 | – operation |
-/// | 1 | – case rule of `home`, else 0 |
+/// | 1 | – case rule of `home`; of `addValues` 1 to overwrite; else 0 |
 /// | 2 + n | – handle, prefix or name |
 /// | 4 | – server's position of `setSite`, else 0 |
-/// | 4 + n | – values, indexes (4 each), site record, setting, or time (8) |
+/// | 4 + n | – values, indexes (4 each), site record, setting, time or sequence (8) |
 public struct ChangeSet: Sendable {
     /// With this many in random order one transaction stays near 16 MB of dirty pages.
     public static let changeCountMax = 4_096
@@ -65,7 +65,8 @@ public struct ChangeSet: Sendable {
     public mutating func append(_ change: Change) {
         switch change {
         case .put(let handle, let values): append(.put, handle: handle.rawSpan, payload: values.rawSpan)
-        case .addValues(let handle, let values): append(.addValues, handle: handle.rawSpan, payload: values.rawSpan)
+        case .addValues(let handle, let values, let overwrites):
+            append(.addValues, option: overwrites ? 1 : 0, handle: handle.rawSpan, payload: values.rawSpan)
         case .modifyValues(let handle, let values):
             append(.modifyValues, handle: handle.rawSpan, payload: values.rawSpan)
         case .removeValues(let handle, let indexes):
@@ -73,6 +74,8 @@ public struct ChangeSet: Sendable {
             for index in indexes { writer.write(index) }
             append(.removeValues, handle: handle.rawSpan, payload: writer.bytes.rawSpan)
         case .delete(let handle): append(.delete, handle: handle.rawSpan)
+        case .require(let handle, let sequence):
+            append(.require, handle: handle.rawSpan, payload: Self.payload(sequence).rawSpan)
         case .home(let prefix, let rule): append(.home, option: rule.rawValue, handle: prefix.rawSpan)
         case .unhome(let prefix): append(.unhome, handle: prefix.rawSpan)
         case .suspend(let prefix): append(.suspend, handle: prefix.rawSpan)
@@ -81,11 +84,15 @@ public struct ChangeSet: Sendable {
             append(
                 .setSite, handle: RawSpan(), position: UInt32(truncatingIfNeeded: position), payload: record.rawSpan)
         case .trimJournal(let time):
-            var writer = ByteWriter(capacity: 8)
-            writer.write(time)
-            append(.trimJournal, handle: RawSpan(), payload: writer.bytes.rawSpan)
+            append(.trimJournal, handle: RawSpan(), payload: Self.payload(time).rawSpan)
         case .setSetting(let name, let value): append(.setSetting, handle: name.rawSpan, payload: value.rawSpan)
         }
+    }
+
+    private static func payload(_ number: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.write(number)
+        return writer.bytes
     }
 
     /// What is longer than it may be is cut just behind that length: the set stays bounded, and it is still refused.

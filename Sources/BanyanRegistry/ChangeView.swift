@@ -7,6 +7,7 @@ enum ChangeOperation: UInt8, Sendable {
     case modifyValues = 3
     case removeValues = 4
     case delete = 5
+    case require = 6
     case home = 16
     case unhome = 17
     case suspend = 18
@@ -19,13 +20,13 @@ enum ChangeOperation: UInt8, Sendable {
 /// One change where it lies in its set.
 struct ChangeView: ~Escapable {
     let operation: ChangeOperation
-    /// The case rule of `home`, else 0.
+    /// The case rule of `home`; whether `addValues` overwrites; else 0.
     let option: UInt8
     /// Handle, prefix, or name of a setting.
     let handle: RawSpan
     /// Of `setSite`.
     let serverPosition: UInt32
-    /// Values, indexes, site record, value of a setting, or a time.
+    /// Values, indexes, site record, value of a setting, a time, or a sequence.
     let payload: RawSpan
 
     @_lifetime(copy reader)

@@ -58,11 +58,23 @@ public final class Registrar: ChangeSink {
 
     /// Waits only while more sets wait than may.
     public func enqueue(_ set: ChangeSet) throws(SubmissionError) -> Submission {
+        try enqueue(set, completion: nil)
+    }
+
+    /// As `enqueue`. `completion` gets the result, after the commit, on the commit thread: it must be short, and submit
+    /// nothing itself. Not called when this throws.
+    public func submit(_ set: ChangeSet, completion: @escaping Submission.Completion) throws(SubmissionError) {
+        _ = try enqueue(set, completion: completion)
+    }
+
+    private func enqueue(
+        _ set: ChangeSet, completion: Submission.Completion?
+    ) throws(SubmissionError) -> Submission {
         guard set.changeCount <= ChangeSet.changeCountMax, set.byteCount <= ChangeSet.byteCountMax else {
             throw .setTooLarge
         }
         guard !isReadOnly else { throw .readOnly }
-        let submission = Submission(set)
+        let submission = Submission(set, completion: completion)
         guard queue.add(submission) else { throw .closed }
         return submission
     }

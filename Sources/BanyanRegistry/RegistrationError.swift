@@ -30,6 +30,8 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case invalidSetting = 18
     /// What is stored under the handle is damaged; it is not written over.
     case damagedRecord = 19
+    /// A record that the change depends on is another by now.
+    case recordChanged = 20
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -53,6 +55,7 @@ extension RegistrationError: CustomStringConvertible {
         case .caseRuleFixed: "the case rule cannot change while names exist under the prefix"
         case .invalidSite: "the site record is malformed, or has no server at this position"
         case .damagedRecord: "the stored record is damaged: run a full check"
+        case .recordChanged: "a record that the change depends on has changed"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

@@ -13,9 +13,11 @@ enum SetApplication {
         while !reader.isAtEnd {
             let change = try ChangeView(parsing: &reader)
             do {
-                result.count(try rules.apply(change, onConflict: head.conflictRule, by: origin))
+                let outcome = try rules.apply(change, onConflict: head.conflictRule, by: origin)
+                if change.operation != .require { result.count(outcome) }
             } catch let error as RegistrationError {
                 result.rejections.append(ChangeSetResult.Rejection(ordinal: ordinal, error: error))
+                if error == .recordChanged { break }
             }
             ordinal += 1
         }

@@ -4,11 +4,18 @@ import Foundation
 ///
 /// Sendable: the result is written once, before the signal that every reader waits for.
 public final class Submission: @unchecked Sendable {
+    public typealias Completion = @Sendable (Result<ChangeSetResult, SubmissionError>) -> Void
+
     let changeSet: ChangeSet
+    private let completion: Completion?
     private var result: Result<ChangeSetResult, SubmissionError> = .failure(.closed)
     private let done = DispatchSemaphore(value: 0)
 
-    public init(_ changeSet: ChangeSet) { self.changeSet = changeSet }
+    /// - Parameter completion: told of the result, by the thread that gives it out, which waits meanwhile.
+    public init(_ changeSet: ChangeSet, completion: Completion? = nil) {
+        self.changeSet = changeSet
+        self.completion = completion
+    }
 
     /// A set with at most this many changes goes before the chunks of bulk loads.
     public static let registrationChangeCountMax = 64
@@ -19,6 +26,7 @@ public final class Submission: @unchecked Sendable {
     public func finish(_ result: Result<ChangeSetResult, SubmissionError>) {
         self.result = result
         done.signal()
+        completion?(result)
     }
 
     /// Waits until the set is committed, or refused as a whole.

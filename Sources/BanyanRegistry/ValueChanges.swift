@@ -3,11 +3,17 @@ import HandleProtocol
 /// A record's values after some were added, modified or removed. All lists have been checked before.
 enum ValueChanges {
     /// Old and new together, sorted by index: of all changes only this one sorts, as the reference does.
-    static func add(_ new: RawSpan, to old: RawSpan, into result: inout ScratchBytes) throws(RegistrationError) {
-        let added = try positions(of: new)
+    static func add(
+        _ new: RawSpan, to old: RawSpan, overwrites: Bool, into result: inout ScratchBytes
+    ) throws(RegistrationError) {
+        var added = try positions(of: new)
         let kept = try positions(of: old)
-        guard added.keys.allSatisfy({ kept[$0] == nil }) else { throw .valueExists }
-        for index in (Array(added.keys) + kept.keys).sorted() {
+        for (index, range) in added {
+            guard let there = kept[index] else { continue }
+            guard overwrites else { throw .valueExists }
+            if ValueRules.areSame(new.extracting(range), old.extracting(there)) { added[index] = nil }
+        }
+        for index in Set(added.keys).union(kept.keys).sorted() {
             if let range = added[index] {
                 result.write(raw: new.extracting(range))
             } else if let range = kept[index] {

@@ -28,6 +28,11 @@ final class HandOffQueue: Sendable {
         return true
     }
 
+    /// Queues more of a work that was taken before, however many wait.
+    func proceed(_ work: @escaping @Sendable () -> Void) {
+        pool.submit { _ in work() }
+    }
+
     /// Does what was queued and ends the threads.
     func finish() async {
         try? await pool.shutdownGracefully()

@@ -5,9 +5,13 @@ import HandleProtocol
 import Logging
 import Synchronization
 
-/// Answers what the resolver hands off: `AdminService.answer`. Blocks; called from the pool's threads. nil is silence.
+/// Answers what the resolver hands off: `AdminService.answer`. Called from the pool's threads, and may block; the
+/// answer may come later from another thread. nil is silence.
 public typealias Administration =
-    @Sendable (_ request: [UInt8], _ peer: Peer, _ transport: TransportKind) -> [UInt8]?
+    @Sendable (
+        _ request: [UInt8], _ peer: Peer, _ transport: TransportKind,
+        _ completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) -> Void
 
 /// What all doors share. Everything in it may be used from any thread.
 final class TransportServices: Sendable {

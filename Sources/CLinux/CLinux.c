@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 #if defined(__x86_64__)
@@ -143,4 +144,14 @@ void cl_release(void *memory, size_t byte_count) { munmap(memory, byte_count); }
 int64_t cl_file_system_type(int descriptor) {
     struct statfs system;
     return fstatfs(descriptor, &system) == 0 ? (int64_t)system.f_type : -1;
+}
+
+uint64_t cl_memory_byte_count(void) {
+    struct sysinfo info;
+    return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+}
+
+uint64_t cl_free_memory_byte_count(void) {
+    struct sysinfo info;
+    return sysinfo(&info) == 0 ? (uint64_t)info.freeram * info.mem_unit : 0;
 }

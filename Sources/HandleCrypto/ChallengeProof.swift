@@ -40,6 +40,13 @@ public struct ChallengeProof: Sendable {
         return try derivedAnswer(secret: secret, salt: salt, iterationCount: 10_000, keyBitCount: 160)
     }
 
+    /// Whether an answer made with a secret key has a form that any version knows.
+    public static func isKnownForm(_ answer: [UInt8]) -> Bool {
+        guard let code = answer.first else { return false }
+        return answer.count == Digest.Algorithm.md5.byteCount || Digest.Algorithm(wireCode: code) != nil
+            || [Code.hmacSHA1, Code.hmacSHA256, Code.derivedHMACSHA1].contains(code)
+    }
+
     /// Whether the answer proves that its sender knows the secret; every form is accepted whatever the version.
     /// Throws `tooExpensive` for a derivation beyond what a client may ask for.
     public func isProven(by answer: [UInt8], secret: SecretBytes) throws(CryptoError) -> Bool {

@@ -58,8 +58,8 @@ struct ChallengeStoreTests {
         let cache = RetransmissionCache()
         let start = ContinuousClock.now
         let peer = ServiceOverDataset.peer
-        cache.insert([9], to: [1], from: peer, at: start)
-        cache.insert([8], to: [1], from: peer, at: start)
+        cache.keep([9], to: [1], from: peer, at: start)
+        cache.keep([8], to: [1], from: peer, at: start)
         #expect(cache.answer(to: [1], from: peer, at: start + .milliseconds(4_999)) == [9])
         #expect(cache.answer(to: [1, 0], from: peer, at: start) == nil)
         var other = peer
@@ -68,21 +68,49 @@ struct ChallengeStoreTests {
         #expect(cache.answer(to: [1], from: peer, at: start + .seconds(5)) == nil)
     }
 
+    @Test("what comes again while it is being answered is in work; without an answer it is new again")
+    func repetitions() {
+        let cache = RetransmissionCache()
+        let start = ContinuousClock.now
+        let peer = ServiceOverDataset.peer
+        #expect(cache.begin([1], from: peer, at: start) == .new)
+        #expect(cache.begin([1], from: peer, at: start) == .inWork)
+        cache.finish([1], from: peer, with: nil, at: start)
+        #expect(cache.begin([1], from: peer, at: start) == .new)
+        cache.finish([1], from: peer, with: AdminAnswer([2], rest: { nil }), at: start)
+        #expect(cache.begin([1], from: peer, at: start) == .new)
+    }
+
     @Test("the cache holds so many answers and so many bytes, the newest")
     func retransmissionBounds() {
         let cache = RetransmissionCache()
         let start = ContinuousClock.now
         let peer = ServiceOverDataset.peer
         for number in 0...RetransmissionCache.countMax {
-            cache.insert([1], to: [UInt8(number & 0xFF), UInt8(number >> 8)], from: peer, at: start)
+            cache.keep([1], to: [UInt8(number & 0xFF), UInt8(number >> 8)], from: peer, at: start)
         }
         #expect(cache.answer(to: [0, 0], from: peer, at: start) == nil)
         #expect(cache.answer(to: [1, 0], from: peer, at: start) == [1])
         let large = [UInt8](repeating: 0, count: RetransmissionCache.byteCountMax)
-        cache.insert(large, to: [7], from: peer, at: start)
+        cache.keep(large, to: [7], from: peer, at: start)
         #expect(cache.answer(to: [7], from: peer, at: start) == nil)
-        cache.insert([2], to: [7], from: peer, at: start)
+        cache.keep([2], to: [7], from: peer, at: start)
         #expect(cache.answer(to: [7], from: peer, at: start) == [2])
+    }
+}
+
+extension RetransmissionCache {
+    fileprivate func keep(_ answer: [UInt8], to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) {
+        finish(request, from: peer, with: AdminAnswer(answer), at: now)
+    }
+
+    /// The answer that is kept; leaves nothing in work.
+    fileprivate func answer(to request: [UInt8], from peer: Peer, at now: ContinuousClock.Instant) -> [UInt8]? {
+        guard case .answered(let answer) = begin(request, from: peer, at: now) else {
+            finish(request, from: peer, with: nil, at: now)
+            return nil
+        }
+        return answer
     }
 }
 

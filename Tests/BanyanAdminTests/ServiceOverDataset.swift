@@ -3,10 +3,12 @@ import BanyanIndex
 import BanyanRegistry
 import BanyanResolver
 import BanyanTestSupport
+import Dispatch
 import HandleCrypto
 import HandleProtocol
 import Logging
 import OpenSSL
+import Synchronization
 
 /// The service over the index that the golden exchanges were recorded against, without any socket. Its key is another
 /// one than the reference's, so signatures are checked and not compared.
@@ -33,14 +35,35 @@ final class ServiceOverDataset: Sendable {
         let key = try key ?? PrivateKey.generateRSA()
         publicKey = try key.publicKey()
         service = AdminService(
-            index: dataset.index, signingKey: key, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            registrar: dataset.registrar, signingKey: key,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func answer(
         _ request: [UInt8], over transport: TransportKind = .stream, from peer: Peer = ServiceOverDataset.peer
     ) throws -> Message? {
-        guard let bytes = service.answer(request, from: peer, over: transport) else { return nil }
+        guard let bytes = answers(request, over: transport, from: peer).first else { return nil }
         return try Message(parsing: bytes.rawSpan)
+    }
+
+    /// Every message of the answer; none is silence.
+    func answers(
+        _ request: [UInt8], over transport: TransportKind = .stream, from peer: Peer = ServiceOverDataset.peer
+    ) -> [[UInt8]] {
+        let answer = Mutex<AdminAnswer?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        service.answer(request, from: peer, over: transport) { finished in
+            answer.withLock { $0 = finished }
+            isDone.signal()
+        }
+        isDone.wait()
+        var messages: [[UInt8]] = []
+        var next = answer.withLock { $0 }
+        while let page = next {
+            messages.append(page.message)
+            next = page.rest?()
+        }
+        return messages
     }
 }
 

@@ -82,7 +82,7 @@ private struct Model {
             }
             if rule == .replace { handles[name] = new }
             return rule != .fail
-        case .addValues(let handle, let bytes):
+        case .addValues(let handle, let bytes, _):
             guard let old = handles[text(handle)], let new = try? parse(bytes.rawSpan), !new.isEmpty,
                 Set(old.map(\.index)).isDisjoint(with: new.map(\.index))
             else { return false }

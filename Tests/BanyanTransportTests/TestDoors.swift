@@ -1,3 +1,4 @@
+import BanyanAdmin
 import BanyanResolver
 import BanyanTestSupport
 import BanyanTransport
@@ -11,6 +12,9 @@ final class TestDoors: Sendable {
     /// One index for all doors: nothing here changes it.
     private static let dataset = Result { try DatasetIndex() }
 
+    /// Administration that answers at once, in one message.
+    typealias Answering = @Sendable (_ request: [UInt8], _ peer: Peer, _ transport: TransportKind) -> [UInt8]?
+
     let transport: NodeTransport
     let bound: NodeTransport.BoundAddresses
     /// Of the first address.
@@ -19,13 +23,16 @@ final class TestDoors: Sendable {
     /// What is handed off stays without answer unless `administration` says otherwise.
     init(
         _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)],
-        administration: @escaping Administration = { _, _, _ in nil },
+        administration: @escaping Answering = { _, _, _ in nil },
         configure: (inout TransportConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = TransportConfiguration(listen: listen)
         configure(&configuration)
         transport = try NodeTransport(
-            configuration, index: Self.dataset.get().index, administration: administration,
+            configuration, index: Self.dataset.get().index,
+            administration: { request, peer, transport, completion in
+                completion(administration(request, peer, transport).map { AdminAnswer($0) })
+            },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         bound = try await transport.start()
     }
@@ -37,7 +44,7 @@ final class TestDoors: Sendable {
 
     /// Opens doors, runs `body` before them, and closes them.
     static func with(
-        administration: @escaping Administration = { _, _, _ in nil },
+        administration: @escaping Answering = { _, _, _ in nil },
         configure: (inout TransportConfiguration) -> Void = { _ in }, _ body: (TestDoors) async throws -> Void
     ) async throws {
         let doors = try await TestDoors(administration: administration, configure: configure)

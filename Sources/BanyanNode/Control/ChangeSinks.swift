@@ -44,8 +44,8 @@ extension Change {
     /// What the change is about, for an error's text.
     var subject: String {
         switch self {
-        case .put(let handle, _), .addValues(let handle, _), .modifyValues(let handle, _),
-            .removeValues(let handle, _), .delete(let handle):
+        case .put(let handle, _), .addValues(let handle, _, _), .modifyValues(let handle, _),
+            .removeValues(let handle, _), .delete(let handle), .require(let handle, _):
             String(decoding: handle, as: UTF8.self)
         case .home(let prefix, _), .unhome(let prefix), .suspend(let prefix), .resume(let prefix):
             String(decoding: prefix, as: UTF8.self)

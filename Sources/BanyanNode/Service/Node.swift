@@ -35,7 +35,7 @@ public struct Node: Sendable {
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         let administration = AdminService(
-            index: registrar.index, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
+            registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
             logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(

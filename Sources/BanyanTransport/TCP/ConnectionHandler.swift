@@ -234,30 +234,50 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
         let isAccepted = shared.pool.submit {
-            let answer = shared.administration(bytes, peer, .stream)
-            eventLoop.execute { handler.value.handOffFinished(answer) }
+            shared.administration(bytes, peer, .stream) { answer in
+                eventLoop.execute { handler.value.handOffFinished(answer) }
+            }
         }
         if isAccepted { shared.counters.add(.handedOff) }
         return isAccepted
     }
 
-    private func handOffFinished(_ answer: [UInt8]?) {
+    private func handOffFinished(_ answer: AdminAnswer?) {
         guard let context, !machine.isClosed else { return }
-        var buffer = context.channel.allocator.buffer(capacity: answer?.count ?? 0)
-        if let answer { buffer.writeBytes(answer) } else { machine.finish() }
+        var buffer = context.channel.allocator.buffer(capacity: answer?.message.count ?? 0)
+        if let answer { buffer.writeBytes(answer.message) } else { machine.finish() }
+        if let rest = answer?.rest {
+            // The request stays in work until its last message; each is made when the one before has been taken.
+            write(buffer) { handler in handler.proceed(with: rest) }
+            return
+        }
         answered(at: buffer.readerIndex, of: buffer)
         if buffer.readableBytes > 0 { write(buffer) }
         process()
     }
 
+    private func proceed(with rest: @escaping @Sendable () -> AdminAnswer?) {
+        guard let context, !machine.isClosed else { return }
+        let eventLoop = context.eventLoop
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        loop.shared.pool.proceed {
+            let answer = rest()
+            eventLoop.execute { handler.value.handOffFinished(answer) }
+        }
+    }
+
     // MARK: Actions
 
-    private func write(_ answers: ByteBuffer) {
+    private func write(_ answers: ByteBuffer, then next: ((ConnectionHandler) -> Void)? = nil) {
         guard let context else { return }
         machine.writeBegan(at: .now())
-        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let handler = NIOLoopBound((self, next), eventLoop: context.eventLoop)
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { _ in handler.value.writeFinished() }
+        promise.futureResult.whenComplete { _ in
+            let (handler, next) = handler.value
+            handler.writeFinished()
+            next?(handler)
+        }
         context.writeAndFlush(wrapOutboundOut(answers), promise: promise)
     }
 

@@ -168,12 +168,10 @@ struct DatagramWorker: ~Copyable {
             let began = ContinuousClock.now
             defer { if !isTrusted { services.unproven.spend(.now - began) } }
             let from = Peer(Endpoint(address: peer.address.address, port: peer.address.port))
-            guard let answer = services.administration(request, from, .datagram) else { return }
-            guard datagrams(of: answer.count) <= datagramCount else { return services.counters.add(.answersTooLong) }
-            let sent = socket.send(answer, to: peer, isFragment: isFragment)
-            services.counters.add(.datagramRequestsAnswered)
-            services.counters.add(.datagramsSent, sent.sent)
-            services.counters.add(.datagramsUnsent, sent.refused)
+            services.administration(request, from, .datagram) { answer in
+                guard let answer else { return }
+                services.send(answer, to: peer, isFragment: isFragment, atMost: datagramCount, through: socket)
+            }
         }
         tally.add(accepted ? .handedOff : .handOffsRefused)
         if !accepted { refuse(origin.slot, .serverTooBusy) }
@@ -292,6 +290,25 @@ extension FragmentAssembly<IPAddress> {
         isExempt: Bool
     ) -> Outcome {
         receive(batch.request(slot), from: address, at: milliseconds, isExempt: isExempt)
+    }
+}
+
+extension TransportServices {
+    /// Sends an answer, message by message, unless it takes more datagrams than that.
+    fileprivate func send(
+        _ answer: AdminAnswer, to peer: DatagramPeer, isFragment: Bool, atMost datagramCount: Int,
+        through socket: DatagramSocket
+    ) {
+        let count = datagrams(of: answer.message.count)
+        guard count <= datagramCount else { return counters.add(.answersTooLong) }
+        let sent = socket.send(answer.message, to: peer, isFragment: isFragment)
+        counters.add(.datagramsSent, sent.sent)
+        counters.add(.datagramsUnsent, sent.refused)
+        guard let rest = answer.rest else { return counters.add(.datagramRequestsAnswered) }
+        pool.proceed { [self] in
+            guard let next = rest() else { return }
+            send(next, to: peer, isFragment: isFragment, atMost: datagramCount - count, through: socket)
+        }
     }
 }
 

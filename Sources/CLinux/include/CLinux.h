@@ -45,6 +45,10 @@ uint64_t cl_milliseconds(void);
 /// Descriptors that this process may have open.
 uint64_t cl_descriptor_limit(void);
 
+/// Bytes of the machine's memory, and how many of them are free.
+uint64_t cl_memory_byte_count(void);
+uint64_t cl_free_memory_byte_count(void);
+
 /// Keeps the calling thread on one core.
 int cl_pin_thread(int core);
 

@@ -1,0 +1,52 @@
+import BanyanIndex
+import HandleProtocol
+
+/// A record as an operation sees it: a copy, since it is read while others are looked up.
+struct StoredRecord: Sendable {
+    var name: [UInt8]
+    /// In wire encoding, one behind the other.
+    var values: [UInt8]
+
+    /// - Throws: a refusal that tells the client nothing when the stored bytes are no values.
+    func parsedValues() throws(Refusal) -> [HandleValue] {
+        var parsed: [HandleValue] = []
+        do throws(WireError) {
+            var reader = ByteReader(values.rawSpan)
+            while !reader.isAtEnd { parsed.append(try HandleValue(parsing: &reader)) }
+        } catch {
+            throw Refusal(.error)
+        }
+        return parsed
+    }
+}
+
+/// Finds records by handles as they come.
+struct RecordLookup: ~Copyable {
+    struct Found {
+        /// nil where the handle is not registered.
+        var record: StoredRecord?
+        /// The sequence of what is stored under the name, of a deleted handle as well; 0: nothing ever was.
+        var sequence: UInt64 = 0
+    }
+
+    private var key = IndexKey()
+
+    /// - Parameter responsibleOnly: Records of prefixes that are not homed here are not found: they may be stale.
+    mutating func find(
+        _ handle: [UInt8], in snapshot: borrowing IndexSnapshot, responsibleOnly: Bool = false
+    ) throws(Refusal) -> Found {
+        guard key.set(handle.rawSpan, caseRule: .insensitive) else { return Found() }
+        if responsibleOnly, Responsibility.of(handle, in: snapshot) != .here { return Found() }
+        do throws(IndexError) {
+            let rule = try snapshot.prefixRow(key.prefix)?.entry.caseRule ?? .insensitive
+            if rule != .insensitive { _ = key.set(handle.rawSpan, caseRule: rule) }
+            guard let record = try snapshot.record(for: key) else { return Found() }
+            guard !record.flags.contains(.deleted) else { return Found(sequence: record.sequence) }
+            return Found(
+                record: StoredRecord(name: record.name?.array ?? key.name.array, values: record.values.array),
+                sequence: record.sequence)
+        } catch {
+            throw Refusal(.error)
+        }
+    }
+}

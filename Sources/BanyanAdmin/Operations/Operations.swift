@@ -1,0 +1,203 @@
+import BanyanIndex
+import BanyanRegistry
+import BanyanResolver
+import Dispatch
+import HandleCrypto
+import HandleProtocol
+
+/// Does what requests ask for (RFC 3652 §3): decides on a snapshot, checks the proof, and has the change committed.
+///
+/// The decision and the change are two moments. What the decision rested on is named in the change, and compared by the
+/// commit thread; where it is another by then, everything is decided anew.
+final class Operations: Sendable {
+    /// How often something is decided anew before the client is told to try later.
+    static let attemptCountMax = 16
+
+    private let registrar: Registrar
+    private let proofs: ProofCheck
+    private let status: ServerStatus
+    private let faults: FaultLog
+    /// Decides anew, one at a time and each waiting for its commit: so that those who change the same record all get
+    /// their turn.
+    private let again = DispatchQueue(label: "registration.again")
+
+    init(registrar: Registrar, proofs: ProofCheck, status: ServerStatus, faults: FaultLog) {
+        self.registrar = registrar
+        self.proofs = proofs
+        self.status = status
+        self.faults = faults
+    }
+
+    /// What the request of `draft` comes to when `asker` wants it: order of checks, codes and texts are those of the
+    /// reference.
+    ///
+    /// - Parameter completion: called once; before this returns, or, for a change, on the commit thread when it is
+    ///   durable, where it must be short.
+    func perform(
+        _ draft: AnswerDraft, for asker: Asker, over transport: TransportKind, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
+    ) {
+        do throws(Refusal) {
+            var evaluation = Evaluation(of: draft, for: asker.identity)
+            let plan = try evaluation.plan(in: snapshot)
+            if case .claimed(let claim) = asker {
+                let identity = try proofs.verify(claim.answer, of: claim.challenge, from: peer, in: snapshot, at: now)
+                try claim.whenProven(identity)
+            }
+            switch plan {
+            case .needsProof: completion(.needsProof)
+            case .refused(let refusal): throw refusal
+            case .answered(let body): completion(.answer(draft.answer(.success, body)))
+            case .list(let listing): completion(page(of: listing, draft, in: snapshot))
+            case .status(let query): completion(.answer(try statusAnswer(query, draft, in: snapshot, at: now)))
+            case .change(nil, let success): completion(.answer(draft.answer(success)))
+            case .change(let change?, let success):
+                let order = Order(
+                    draft: draft, identity: asker.identity, source: "\(transport.journalName) \(peer)",
+                    completion: completion)
+                try submit(order.changeSet(change, after: evaluation.authority.seen), success, of: order)
+            }
+        } catch {
+            completion(.answer(draft.answer(error)))
+        }
+    }
+
+    // MARK: Changes
+
+    /// A request whose asker has proven himself, on its way to its commit.
+    private struct Order: Sendable {
+        var draft: AnswerDraft
+        var identity: Identity?
+        var source: String
+        var completion: @Sendable (Performance) -> Void
+
+        func changeSet(_ change: Change, after seen: [[UInt8]: UInt64]) -> ChangeSet {
+            let overwrites = draft.request.header.flags.contains(.overwrite)
+            var set = ChangeSet(
+                onConflict: overwrites ? .replace : .fail, principal: identity?.description ?? "anyone",
+                source: source)
+            for (handle, sequence) in seen { set.append(.require(handle: handle, sequence: sequence)) }
+            set.append(change)
+            return set
+        }
+
+        func finish(_ success: Plan.Success) { completion(.answer(draft.answer(success))) }
+        func finish(_ refusal: Refusal) { completion(.answer(draft.answer(refusal))) }
+    }
+
+    private func submit(_ set: ChangeSet, _ success: Plan.Success, of order: Order) throws(Refusal) {
+        do throws(SubmissionError) {
+            try registrar.submit(set) { [self] result in
+                switch Outcome(result) {
+                case .done: order.finish(success)
+                case .refused(let refusal): order.finish(refusal)
+                case .overtaken: again.async { self.decideAgain(order) }
+                }
+            }
+        } catch {
+            throw Refusal(of: error)
+        }
+    }
+
+    private func decideAgain(_ order: Order) {
+        do throws(Refusal) {
+            for _ in 1...Self.attemptCountMax {
+                let snapshot = try newestSnapshot()
+                var evaluation = Evaluation(of: order.draft, for: order.identity)
+                switch try evaluation.plan(in: snapshot) {
+                case .change(let change?, let success):
+                    let set = order.changeSet(change, after: evaluation.authority.seen)
+                    switch Outcome(Result { () throws(SubmissionError) in try registrar.submit(set) }) {
+                    case .done: return order.finish(success)
+                    case .refused(let refusal): throw refusal
+                    case .overtaken: continue
+                    }
+                case .change(nil, let success): return order.finish(success)
+                case .needsProof: return order.completion(.needsProof)
+                case .refused(let refusal): throw refusal
+                case .answered, .list, .status: throw Refusal(.error)
+                }
+            }
+            throw Refusal(.serverTooBusy)
+        } catch {
+            order.finish(error)
+        }
+    }
+
+    /// What became of a set with one change and what it requires.
+    private enum Outcome {
+        case done
+        case refused(Refusal)
+        /// Something that the decision rested on was changed in between.
+        case overtaken
+
+        init(_ result: Result<ChangeSetResult, SubmissionError>) {
+            switch result {
+            case .failure(let error): self = .refused(Refusal(of: error))
+            case .success(let result):
+                guard let rejection = result.rejections.first else {
+                    self = .done
+                    return
+                }
+                self = rejection.error == .recordChanged ? .overtaken : .refused(Refusal(of: rejection.error))
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    private func newestSnapshot() throws(Refusal) -> IndexSnapshot {
+        do throws(IndexError) { return try registrar.index.snapshot() } catch {
+            faults.report("the index cannot be read", ["error": "\(error)"])
+            throw Refusal(.error)
+        }
+    }
+
+    /// One page of a list; what follows begins where it ended, in a snapshot of its own, so that a client who is slow
+    /// holds nothing open.
+    private func page(
+        of listing: HandleListing, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot
+    ) -> Performance {
+        do throws(IndexError) {
+            let (names, rest) = try listing.page(in: snapshot)
+            let body = AnswerBody.handles(HandleList(handles: names))
+            guard let rest else { return .answer(draft.answer(.success, body)) }
+            return .page(draft.answer(.success, body, telling: .continuous)) { [self] in
+                do throws(Refusal) {
+                    return page(of: rest, draft, in: try newestSnapshot())
+                } catch {
+                    return .answer(draft.answer(error))
+                }
+            }
+        } catch {
+            faults.report("the index cannot be read", ["error": "\(error)"])
+            return .answer(draft.answer(.error))
+        }
+    }
+
+    private func statusAnswer(
+        _ query: Query, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot, at now: Moment
+    ) throws(Refusal) -> Message {
+        let values: [HandleValue]
+        do throws(IndexError) { values = try status.values(in: snapshot, at: now) } catch { throw Refusal(.error) }
+        let selected = values.filter { query.selects($0) }
+        guard !selected.isEmpty else { throw Refusal(.valuesNotFound) }
+        return draft.answer(.success, .values(QueryAnswer(handle: query.handle, values: selected)))
+    }
+}
+
+extension AnswerDraft {
+    fileprivate func answer(_ success: Plan.Success) -> Message {
+        answer(.success, success.body, telling: success.telling)
+    }
+}
+
+extension TransportKind {
+    /// The door, as the journal names it.
+    fileprivate var journalName: String {
+        switch self {
+        case .datagram: "udp"
+        case .stream: "tcp"
+        }
+    }
+}

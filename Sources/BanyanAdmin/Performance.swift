@@ -1,0 +1,12 @@
+import HandleProtocol
+
+/// What a request came to. Messages are as they are before they are signed or encrypted.
+enum Performance: Sendable {
+    /// Done, or refused: one message.
+    case answer(Message)
+    /// One message of several, with the flag CONT, and how the rest goes on: to be called when this one is on its way,
+    /// on a thread that may block.
+    case page(Message, rest: @Sendable () -> Performance)
+    /// Nobody has proven who asks: a challenge is to be sent, and the request to be kept.
+    case needsProof
+}
