@@ -120,7 +120,8 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(
-            name: "BanyanTestSupport", dependencies: ["HandleProtocol", "BanyanIndex", "BanyanRegistry"],
+            name: "BanyanTestSupport",
+            dependencies: ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanRegistry"],
             path: "Tests/BanyanTestSupport",
             swiftSettings: settings),
         tests("HandleProtocol", ["HandleProtocol"]),

@@ -96,7 +96,8 @@ public struct ChallengeProof: Sendable {
             secret: secret, salt: salt, iterationCount: iterationCount, keyBitCount: keyBitCount)
     }
 
-    private func derivedAnswer(
+    /// The answer by PBKDF2 with this salt, these iterations, and a key of so many bits.
+    public func derivedAnswer(
         secret: SecretBytes, salt: [UInt8], iterationCount: UInt32, keyBitCount: UInt32
     ) throws(CryptoError) -> [UInt8] {
         guard (1...Bounds.iterationCount).contains(iterationCount), (8...Bounds.keyBitCount).contains(keyBitCount),

@@ -22,6 +22,7 @@ final class ServiceOverDataset: Sendable {
     private let dataset: DatasetIndex
     let service: AdminService
     let publicKey: PublicKey
+    var registrar: Registrar { dataset.registrar }
 
     init(key: PrivateKey? = nil, editSite: ((inout Site) -> Void)? = nil) throws {
         dataset = try DatasetIndex()

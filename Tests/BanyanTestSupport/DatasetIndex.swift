@@ -27,7 +27,17 @@ public final class DatasetIndex: Sendable {
                 set.removeAll()
             }
         }
+        set.append(
+            .setSetting(name: Array("administrators".utf8), value: Self.administrators(300, 301)))
         try submit(set)
+    }
+
+    /// The recorded server's administrators: two keys in one prefix's record.
+    private static func administrators(_ indexes: UInt32...) -> [UInt8] {
+        var writer = ByteWriter()
+        ValueList(references: indexes.map { ValueReference(handle: Array("0.NA/88.100.1".utf8), index: $0) })
+            .write(to: &writer)
+        return writer.bytes
     }
 
     private func submit(_ set: ChangeSet) throws {
