@@ -9,15 +9,17 @@ public import OpenSSL
 
 /// Answers what the resolver hands off. Any thread may call it.
 public final class AdminService: Sendable {
-    private let index: HandleIndex
-    private let signer: MessageSigner
-    private let faults: FaultLog
-    private let resolution: PlainResolution
-    private let challenges = ChallengeStore()
+    let index: HandleIndex
+    let signer: MessageSigner
+    let faults: FaultLog
+    let resolution: PlainResolution
+    let challenges: ChallengeStore
+    let conversations: Conversations
+    let sessionOperations: SessionOperations
     private let retransmissions = RetransmissionCache()
-    private let proofs = ProofCheck(failures: FailedProofs())
+    let proofs = ProofCheck(failures: FailedProofs())
     private let status = ServerStatus()
-    private let operations: Operations
+    let operations: Operations
     /// Signs what was finished on the commit thread, which has no millisecond to spare.
     private let signatures = DispatchQueue(label: "registration.signatures")
 
@@ -25,12 +27,21 @@ public final class AdminService: Sendable {
     ///   - registrar: Of the index that is answered from; what clients register goes through it.
     ///   - signingKey: The private half of this server's key in the site record; nil leaves every answer unsigned,
     ///     which clients that ask for a signature refuse.
-    public init(registrar: Registrar, signingKey: PrivateKey?, logger: Logger) {
+    ///   - ciphers: Those that sessions may have.
+    public init(
+        registrar: Registrar, signingKey: PrivateKey?, ciphers: SessionCiphers = .usual, logger: Logger
+    ) {
         index = registrar.index
         faults = FaultLog(logger)
         signer = MessageSigner(key: signingKey, faults: faults)
         resolution = PlainResolution(faults: faults)
         operations = Operations(registrar: registrar, proofs: proofs, status: status, faults: faults)
+        let identifiers = IdentifierPool()
+        challenges = ChallengeStore(identifiers: identifiers)
+        conversations = Conversations(identifiers: identifiers, signer: signer, faults: faults)
+        sessionOperations = SessionOperations(
+            conversations: conversations, keySetup: SessionKeySetup(ciphers: ciphers, serverKey: signingKey),
+            proofs: proofs, faults: faults)
     }
 
     /// Whether clients can verify what is signed here: the key is the one that the site record has for this server.
@@ -43,6 +54,13 @@ public final class AdminService: Sendable {
 
     /// What the resolvers counted that made unsigned answers here, since the last call.
     public func takeCounters() -> ResolverCounters { resolution.takeCounters() }
+
+    /// What sessions and logins have come to since the start.
+    public var sessionFigures: SessionFigures { conversations.figures }
+
+    /// Forgets what belonged to a connection, by the number that its requests had: nothing comes from it any more, and
+    /// nothing is in work.
+    public func connectionClosed(_ number: UInt64) { conversations.connections.close(number) }
 
     /// Answers one request, envelope and message whole.
     ///
@@ -72,34 +90,56 @@ public final class AdminService: Sendable {
         _ received: [UInt8], from peer: Peer, over transport: TransportKind, at now: Moment,
         completion: @escaping @Sendable (AdminAnswer?) -> Void
     ) {
-        let bytes = Self.withoutSurplus(received)
+        var bytes = Self.withoutSurplus(received)
         let snapshot: IndexSnapshot
         do throws(IndexError) { snapshot = try index.snapshot() } catch {
             faults.report("the index cannot be read", ["error": "\(error)"])
             return completion(nil)
         }
+        var conversation = Conversation.none
         if let sealed = try? SealedMessage(parsing: bytes.rawSpan) {
-            return completion(AdminAnswer(answer(sealed: sealed, at: now).bytes()))
+            switch conversations.open(sealed, from: peer, at: now) {
+            case .refused(let message): return completion(AdminAnswer(message.bytes()))
+            case .opened(let message, let belonging):
+                bytes = message.bytes()
+                conversation = belonging
+                do throws(Refusal) { try conversation.checkOpened(message) } catch {
+                    conversations.counters.count(.messageRefused)
+                    let draft = AnswerDraft(request: message, site: snapshot.site, now: now.seconds)
+                    return completion(
+                        AdminAnswer(conversations.protect(draft.answer(error), in: conversation)))
+                }
+            }
+        } else if let envelope = try? Envelope(parsing: bytes.rawSpan) {
+            conversation = conversations.conversation(of: envelope, from: peer, at: now)
         }
-        let (outcome, unsigned) = resolution.answer(bytes, over: transport, from: snapshot, at: now)
+        answer(bytes, in: conversation, over: transport, from: peer, in: snapshot, at: now, completion: completion)
+    }
+
+    /// Answers a request in clear, or as it was before it was encrypted.
+    private func answer(
+        _ bytes: [UInt8], in conversation: Conversation, over transport: TransportKind, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) {
+        let (outcome, unsigned) = resolution.answer(
+            bytes, in: conversation, over: transport, from: snapshot, at: now)
         switch outcome {
         case .drop, .tooLong:
             completion(nil)
         case .reply, .replyAndClose, .replyAndDistrust:
-            guard let message = try? Message(parsing: unsigned.rawSpan), signer.isNeeded(for: message) else {
+            guard let message = try? Message(parsing: unsigned.rawSpan) else {
                 return completion(AdminAnswer(unsigned))
             }
-            completion(AdminAnswer(signer.signedIfAsked(message).bytes()))
+            completion(AdminAnswer(conversations.protect(message, in: conversation)))
         case .handOff(let reason):
             guard let request = try? Message(parsing: bytes.rawSpan) else { return completion(nil) }
-            let draft = AnswerDraft(request: request, site: snapshot.site, now: now.seconds)
-            let deliver: @Sendable (Performance) -> Void = { [self] performance in
-                self.deliver(performance, of: draft, from: peer, at: now, completion: completion)
-            }
+            let exchange = Exchange(
+                draft: AnswerDraft(request: request, site: snapshot.site, now: now.seconds),
+                conversation: conversation, transport: transport, peer: peer, now: now, completion: completion)
             if reason == .challenge {
-                deliver(.needsProof)
+                operate(exchange, in: snapshot)
             } else {
-                administer(draft, over: transport, from: peer, in: snapshot, at: now, completion: deliver)
+                administer(exchange, in: snapshot)
             }
         }
     }
@@ -112,48 +152,52 @@ public final class AdminService: Sendable {
 
     // MARK: Answers on their way out
 
-    private func deliver(
-        _ performance: Performance, of draft: AnswerDraft, from peer: Peer, at now: Moment,
-        completion: @escaping @Sendable (AdminAnswer?) -> Void
-    ) {
+    func deliver(_ performance: Performance, of exchange: Exchange) {
         let message =
             switch performance {
             case .answer(let message), .page(let message, _): message
-            case .needsProof: challenge(draft, from: peer, at: now)
+            case .needsProof: askForProof(exchange)
             }
-        guard signer.isNeeded(for: message) else {
-            return completion(finished(performance, message, of: draft, from: peer, at: now))
+        guard conversations.isSlow(message, in: exchange.conversation) else {
+            return exchange.completion(finished(performance, message, of: exchange))
         }
-        signatures.async { [self] in
-            completion(finished(performance, message, of: draft, from: peer, at: now))
-        }
+        signatures.async { [self] in exchange.completion(finished(performance, message, of: exchange)) }
     }
 
-    private func finished(
-        _ performance: Performance, _ message: Message, of draft: AnswerDraft, from peer: Peer, at now: Moment
-    ) -> AdminAnswer {
-        let bytes = signer.signedIfAsked(message).bytes()
+    private func finished(_ performance: Performance, _ message: Message, of exchange: Exchange) -> AdminAnswer {
+        let bytes = conversations.protect(message, in: exchange.conversation)
         guard case .page(_, let rest) = performance else { return AdminAnswer(bytes) }
         return AdminAnswer(bytes) { [self] in
             let next = rest()
-            guard case .answer(let message) = next else {
-                guard case .page(let message, _) = next else { return nil }
-                return finished(next, message, of: draft, from: peer, at: now)
+            switch next {
+            case .answer(let message), .page(let message, _): return finished(next, message, of: exchange)
+            case .needsProof: return nil
             }
-            return finished(next, message, of: draft, from: peer, at: now)
         }
     }
 
-    // MARK: Challenges and sessions
+    // MARK: Challenges
 
-    /// Asks who the client is, and remembers what it wanted (RFC 3652 §3.5.1).
-    private func challenge(_ draft: AnswerDraft, from peer: Peer, at now: Moment) -> Message {
+    /// What is answered where nobody has proven who asks: a challenge, except to those who would take it for success.
+    private func askForProof(_ exchange: Exchange) -> Message {
+        let conversation = exchange.conversation
+        if conversation.login != nil { return exchange.draft.answer(.notAdministrator) }
+        if !conversation.isNumbered, conversation.connection?.hasTriedLogin ?? false {
+            return exchange.draft.answer(.loginNeeded, "Log in first")
+        }
+        return challenge(exchange)
+    }
+
+    /// Asks who the client is, and remembers what it wanted (RFC 3652 §3.5.1): where its answer will be looked for.
+    func challenge(_ exchange: Exchange) -> Message {
+        let draft = exchange.draft
         let digest = RequestDigest(of: draft.request.signedBytes(), for: draft.version)
         do throws(OpenSSLError) {
             let nonce = try Random.bytes(count: 16)
             let pending = PendingChallenge(
-                request: draft.request, peer: peer, nonce: nonce, requestDigest: digest.bytes)
-            let identifier = try challenges.insert(pending, at: now.instant)
+                request: draft.request, peer: exchange.peer, nonce: nonce, requestDigest: digest.bytes)
+            let isKept = exchange.conversation.keep(pending, at: exchange.now)
+            let identifier = isKept ? nil : try challenges.insert(pending, at: exchange.now.instant)
             let isDigestInside = !draft.version.hasFeatures(of2: 1)
             return draft.answer(
                 .authenticationNeeded,
@@ -164,142 +208,15 @@ public final class AdminService: Sendable {
             return draft.answer(.error)
         }
     }
-
-    /// No session is open here, so nothing that is encrypted opens.
-    private func answer(sealed: SealedMessage, at now: Moment) -> Message {
-        sealed.envelope.sessionID == 0
-            ? AnswerDraft.undecodable(
-                .sessionFailed, "Invalid session id. Unable to decrypt request message.", at: now.seconds)
-            : AnswerDraft.undecodable(
-                .sessionTimeout,
-                "Session information not available or time out. Unable to decrypt request message.", at: now.seconds)
-    }
-
-    // MARK: Administration
-
-    /// Everything that is neither resolution nor site information.
-    ///
-    ///  1. What administers is refused where the site record says that this door only answers queries.
-    ///  2. A body that cannot be read: protocol error.
-    ///  3. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
-    ///  4. A number of a session that is not open: 500, but for what opens one.
-    ///  5. In a site of several servers, a handle that another one has: 301.
-    ///  6. What this node does not do: 5.
-    private func administer(
-        _ draft: AnswerDraft, over transport: TransportKind, from peer: Peer, in snapshot: borrowing IndexSnapshot,
-        at now: Moment, completion: @escaping @Sendable (Performance) -> Void
-    ) {
-        let header = draft.request.header
-        let sessionID = draft.request.envelope.sessionID
-        if header.opCode.isAdministrative, !accepts(administrationOver: transport, at: snapshot) {
-            return completion(
-                .answer(draft.refusal(.protocolError, "Received admin request on non-admin interface")))
-        }
-        let body: RequestBody
-        do throws(WireError) {
-            // A password that was sent in clear is not even read.
-            body = header.opCode == .loginWithPassword ? .unknown([]) : try RequestBody(parsing: draft.request)
-        } catch {
-            return completion(.answer(draft.refusal(.protocolError, "\(error)")))
-        }
-        let isInSession = Int32(bitPattern: sessionID) > 0
-        switch (header.opCode, body) {
-        case (.challengeAnswer, .challengeAnswer(let answer)):
-            resume(with: answer, draft, over: transport, from: peer, in: snapshot, at: now, completion: completion)
-        case (.sessionTerminate, _):
-            completion(.answer(draft.answer(.sessionTimeout, "Can not get session info.")))
-        case (.nextTransactionID, _):
-            completion(
-                .answer(draft.answer(.operationNotSupported, "Next txn id no longer supported; upgrade required")))
-        case (.sessionSetup, _), (.loginWithKey, _), (.loginWithPassword, _):
-            completion(.answer(draft.unsupported))
-        case _ where isInSession:
-            completion(.answer(draft.answerWithoutSession))
-        case (.verifyChallenge, .verifyChallenge(let question)):
-            completion(.answer(verify(question, draft, from: peer, in: snapshot, at: now)))
-        case _ where isOfOtherServer(draft.request, at: snapshot):
-            completion(.answer(draft.answer(.serverNotResponsible, "Request was hashed incorrectly")))
-        case _ where header.opCode.isOperation:
-            operations.perform(
-                draft, for: .anyone, over: transport, from: peer, in: snapshot, at: now, completion: completion)
-        default:
-            completion(.answer(draft.unsupported))
-        }
-    }
-
-    /// Goes on with the request that was challenged (RFC 3652 §3.5.2). Each challenge has one answer, right or wrong;
-    /// it may come over another connection.
-    private func resume(
-        with answer: ChallengeAnswer, _ draft: AnswerDraft, over transport: TransportKind, from peer: Peer,
-        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
-    ) {
-        let sessionID = draft.request.envelope.sessionID
-        guard Int32(bitPattern: sessionID) > 0 else {
-            return completion(.answer(draft.answer(.authenticationTimeout)))
-        }
-        guard let challenge = challenges.take(sessionID, at: now.instant) else {
-            return completion(.answer(draft.answerWithoutSession))
-        }
-        let resumed = AnswerDraft(
-            request: challenge.request, carrier: draft.request, site: draft.site, now: draft.now)
-        operations.perform(
-            resumed, for: .claimed(Claim(answer: answer, challenge: challenge)), over: transport, from: peer,
-            in: snapshot, at: now, completion: completion)
-    }
-
-    private func verify(
-        _ question: VerifyChallenge, _ draft: AnswerDraft, from peer: Peer, in snapshot: borrowing IndexSnapshot,
-        at now: Moment
-    ) -> Message {
-        guard ChallengeProof.isKnownForm(question.answer) else {
-            return AnswerDraft.undecodable(
-                .error, "Server error processing request, see server logs", at: now.seconds)
-        }
-        do throws(Refusal) {
-            let isValid = try proofs.isValid(question, from: peer, in: snapshot, at: now)
-            return draft.answer(.success, .verified(VerifyAnswer(isValid: isValid)))
-        } catch {
-            return draft.answer(error)
-        }
-    }
-
-    /// Whether the request would change a handle that the site's hash gives to another server (RFC 3651 §3.2.2).
-    private func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
-        let site = snapshot.site
-        guard site.serverCount > 1, request.header.opCode.changesHandle else { return false }
-        var reader = ByteReader(request.body.rawSpan)
-        guard let handle = try? reader.readBytes("handle") else { return false }
-        let option = HashOption(rawValue: site.hashOption.rawValue)
-        return ServerSelection.position(of: handle.array, hashOption: option, serverCount: site.serverCount)
-            != site.serverPosition
-    }
-
-    /// Whether this server's entry in the site record has an interface of that protocol for administration.
-    private func accepts(administrationOver transport: TransportKind, at snapshot: borrowing IndexSnapshot) -> Bool {
-        let wanted: ServiceInterface.Transport = transport == .datagram ? .udp : .tcp
-        return SiteServer(ofThisNodeIn: snapshot)?.interfaces.contains {
-            $0.transport == wanted && $0.service.contains(.administration)
-        } ?? false
-    }
 }
 
 extension SiteServer {
     /// This server's entry in the site record.
-    fileprivate init?(ofThisNodeIn snapshot: borrowing IndexSnapshot) {
+    init?(ofThisNodeIn snapshot: borrowing IndexSnapshot) {
         let position = snapshot.site.serverPosition
         guard let site = try? Site(parsing: snapshot.siteRecord), site.servers.indices.contains(position) else {
             return nil
         }
         self = site.servers[position]
-    }
-}
-
-extension AnswerDraft {
-    fileprivate var answerWithoutSession: Message {
-        answer(.sessionTimeout, "Invalid session id or session time out. Please try again.")
-    }
-
-    fileprivate var unsupported: Message {
-        refusal(.operationNotSupported, "operation \(request.header.opCode.rawValue) is not supported")
     }
 }

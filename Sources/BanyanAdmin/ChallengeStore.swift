@@ -19,9 +19,6 @@ final class ChallengeStore: Sendable {
     static let byteCountMax = 64 << 20
     /// How long a challenge may be answered.
     static let lifetime = Duration.seconds(60)
-    /// Numbers are drawn from these, so that they are neither small (some clients count their own from 10,001) nor
-    /// negative.
-    static let identifiers: ClosedRange<UInt32> = 0x4000_0000...0x7FFF_FFFF
 
     private struct Entry {
         var challenge: PendingChallenge
@@ -29,6 +26,7 @@ final class ChallengeStore: Sendable {
     }
 
     private struct State {
+        let identifiers: IdentifierPool
         var entries: [UInt32: Entry] = [:]
         /// Oldest first, from `first` on; also of challenges that are gone.
         var order: [UInt32] = []
@@ -45,6 +43,7 @@ final class ChallengeStore: Sendable {
                         entries.count > countMax || byteCount > byteCountMax
                     guard isTooOld || isTooMuch else { break }
                     entries[identifier] = nil
+                    identifiers.release(identifier)
                     byteCount -= entry.challenge.request.body.count
                 }
                 first += 1
@@ -57,17 +56,18 @@ final class ChallengeStore: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let identifiers: IdentifierPool
+    private let state: Mutex<State>
+
+    init(identifiers: IdentifierPool = IdentifierPool()) {
+        self.identifiers = identifiers
+        state = Mutex(State(identifiers: identifiers))
+    }
 
     /// Remembers a challenge and returns its number.
     func insert(_ challenge: PendingChallenge, at now: ContinuousClock.Instant) throws(OpenSSLError) -> UInt32 {
-        // Drawn outside of the lock; the next free one is taken should it be in use.
-        let drawn = try Random.uint32()
+        let identifier = try identifiers.draw()
         return state.withLock { state in
-            var identifier = Self.identifiers.lowerBound | drawn >> 2
-            while state.entries[identifier] != nil {
-                identifier = Self.identifiers.lowerBound | (identifier &+ 1) & 0x3FFF_FFFF
-            }
             state.entries[identifier] = Entry(challenge: challenge, made: now)
             state.order.append(identifier)
             state.byteCount += challenge.request.body.count
@@ -82,6 +82,7 @@ final class ChallengeStore: Sendable {
         state.withLock { state in
             state.removeOld(at: now)
             guard let entry = state.entries.removeValue(forKey: identifier) else { return nil }
+            state.identifiers.release(identifier)
             state.byteCount -= entry.challenge.request.body.count
             return entry.challenge
         }

@@ -12,15 +12,20 @@ final class PlainResolution: Sendable {
 
     /// The outcome, and the unsigned answer.
     ///
-    /// A resolution in a session that does not exist is refused later; what some clients put there that is no number
-    /// of a session (0, or a negative one) is not looked at, and comes back.
+    /// A resolution in a session is for others, unless it is one that asks for nothing but what everyone may read;
+    /// what some clients put there that is no number of a session (0, or a negative one) is not looked at. Whatever
+    /// stands there comes back.
     func answer(
-        _ bytes: [UInt8], over transport: TransportKind, from snapshot: borrowing IndexSnapshot, at now: Moment
+        _ bytes: [UInt8], in conversation: Conversation, over transport: TransportKind,
+        from snapshot: borrowing IndexSnapshot, at now: Moment
     ) -> (Outcome, [UInt8]) {
         var resolver = Resolver(handsOffSignatures: false)
         var plain = bytes
         let sessionID = bytes.rawSpan.bigEndianUInt32(at: 4)
-        let isNoSession = Int32(bitPattern: sessionID) <= 0
+        let flags = OpFlags(rawValue: bytes.rawSpan.bigEndianUInt32(at: 28))
+        let isNoSession =
+            conversation.isNumbered
+            ? flags.contains(.publicOnly) : conversation.isBound || Int32(bitPattern: sessionID) <= 0
         if isNoSession, plain.count >= Envelope.byteCount { plain.replaceSubrange(4..<8, with: [0, 0, 0, 0]) }
         var outcome = Outcome.drop
         var answer = [UInt8](byteCapacity: Resolver.largestResponseByteCount) { output in

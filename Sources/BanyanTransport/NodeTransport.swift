@@ -28,11 +28,12 @@ public final class NodeTransport: Sendable {
     /// - Parameter changes: What the registrar of `index` tells of its commits; without it there is no table.
     public init(
         _ configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers? = nil,
-        administration: @escaping Administration, logger: Logger
+        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd = { _ in },
+        logger: Logger
     ) {
         services = TransportServices(
             configuration: configuration, index: index, changes: changes, administration: administration,
-            logger: logger)
+            connectionClosed: connectionClosed, logger: logger)
     }
 
     /// What the doors have counted since the start.

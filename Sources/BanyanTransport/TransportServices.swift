@@ -13,12 +13,16 @@ public typealias Administration =
         _ completion: @escaping @Sendable (AdminAnswer?) -> Void
     ) -> Void
 
+/// Told when a connection has closed and nothing of it is in work: what belonged to its number may be forgotten.
+public typealias ConnectionEnd = @Sendable (_ number: UInt64) -> Void
+
 /// What all doors share. Everything in it may be used from any thread.
 final class TransportServices: Sendable {
     let configuration: TransportConfiguration
     let index: HandleIndex
     private let changes: ChangeNumbers?
     let administration: Administration
+    let connectionClosed: ConnectionEnd
     let pool: HandOffQueue
     let proven = ProvenAddresses()
     let unproven = UnprovenShare()
@@ -31,12 +35,13 @@ final class TransportServices: Sendable {
 
     init(
         configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers?,
-        administration: @escaping Administration, logger: Logger
+        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd, logger: Logger
     ) {
         self.configuration = configuration
         self.index = index
         self.changes = changes
         self.administration = administration
+        self.connectionClosed = connectionClosed
         self.logger = logger
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
     }

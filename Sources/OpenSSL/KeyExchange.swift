@@ -6,8 +6,8 @@ import COpenSSL
 /// Sendable: OpenSSL's keys are not changed after they are made, and their reference counts are atomic.
 @safe public final class DiffieHellman: @unchecked Sendable {
     /// Lengths of the prime that are accepted, in bits. Clients of the reference library use 1,024 and cannot do
-    /// otherwise; the upper bound is what a stranger may make us compute.
-    public static let bitCounts = 1_024...4_096
+    /// otherwise; the lower bound is that of OpenSSL, the upper what a stranger may make us compute.
+    public static let bitCounts = 512...4_096
 
     private let key: OpaquePointer
     private let prime: [UInt8]

@@ -60,7 +60,6 @@ struct AdministrationTests {
         let node = try ServiceOverDataset.get()
         for (file, name) in [
             ("malformed", "opcode-999-tcp"), ("malformed", "opcode-2000-tcp"), ("malformed", "opcode-999-udp"),
-            ("session", "dh-2.11/1"), ("idis-pointer-sdk", "pointer-admin-login"),
         ] {
             let vector = try Vectors.load(file, name: name)
             let request = try Message(parsing: vector.request.rawSpan)

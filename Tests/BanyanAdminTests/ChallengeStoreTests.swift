@@ -36,7 +36,7 @@ struct ChallengeStoreTests {
         #expect(store.count == ChallengeStore.countMax)
         #expect(store.take(names[1], at: start) == nil)
         #expect(store.take(names[2], at: start) != nil)
-        #expect(names.allSatisfy { ChallengeStore.identifiers.contains($0) })
+        #expect(names.allSatisfy { IdentifierPool.range.contains($0) })
     }
 
     @Test("large requests push each other out, not the memory")

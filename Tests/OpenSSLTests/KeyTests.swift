@@ -111,7 +111,7 @@ struct KeyTests {
         for outside in [[], [0], [1], p] {
             #expect(throws: OpenSSLError.self) { try one.sharedSecret(with: outside) }
         }
-        for group in [([UInt8](), [2]), (Array(p.prefix(64)), [2]), (p, [UInt8]()), (p, [1])] {
+        for group in [([UInt8](), [2]), (Array(p.prefix(63)), [2]), (p, [UInt8]()), (p, [1])] {
             #expect(throws: OpenSSLError.self) {
                 try DiffieHellman.generate(prime: group.0, generator: group.1)
             }

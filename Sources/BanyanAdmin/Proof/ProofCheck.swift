@@ -66,7 +66,7 @@ struct ProofCheck: Sendable {
     }
 
     /// The keys that the reference names, in order of their indexes.
-    private func keys(
+    func keys(
         _ type: [UInt8], of reference: ValueReference, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> [[UInt8]] {
         var lookup = RecordLookup()

@@ -63,6 +63,8 @@ public struct Configuration: Equatable, Sendable {
         return number
     }
 
+    func boolean(_ option: Setting) -> Bool { value(option) == .boolean(true) }
+
     func text(_ option: Setting) -> String {
         guard case .text(let text) = value(option) else { return "" }
         return text

@@ -5,7 +5,7 @@ public enum Options {
         limitsExempt, limitsDatagrams, limitsIdle, limitsConnections, limitsConnectionsPerAddress, limitsRate,
         limitsBurst,
         limitsBytes, limitsBytesBurst, limitsErrors,
-        storeMap, journalKeep, tableMemory, logLevel,
+        sessionCipher, sessionOldCiphers, storeMap, journalKeep, tableMemory, logLevel,
     ]
 
     /// The option of that name, if there is one.
@@ -78,6 +78,16 @@ public enum Options {
         english: "Error answers a second by UDP to one address.",
         chinese: "每秒以 UDP 对单个地址的错误应答次数。",
         isReloaded: true)
+    static let sessionCipher = Setting(
+        name: "session.cipher", kind: .choice(["aes", "sm4"]), usual: .text("aes"),
+        english: "Cipher of sessions whose key is encrypted for a client's key; others agree on AES.",
+        chinese: "以客户端公钥加密会话密钥时所用的算法；其余会话协商 AES。",
+        isReloaded: false)
+    static let sessionOldCiphers = Setting(
+        name: "session.old-ciphers", kind: .boolean, usual: .boolean(false),
+        english: "Whether sessions may use DES and 3DES, for clients older than protocol 2.4.",
+        chinese: "是否允许会话使用 DES 与 3DES（供协议 2.4 之前的客户端）。",
+        isReloaded: false)
     static let storeMap = Setting(
         name: "store.map", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Address space for the data file; 0 is the file system's size, from 64 GiB to 1 TiB.",

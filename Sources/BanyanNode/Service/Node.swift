@@ -36,7 +36,7 @@ public struct Node: Sendable {
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         let administration = AdminService(
             registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            logger: logger)
+            ciphers: configuration.ciphers, logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
                 "the site record has another key for this server than keys/server.pem: no client can verify its answers"
@@ -44,8 +44,9 @@ public struct Node: Sendable {
         }
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
-            settings, index: registrar.index, changes: changes, administration: administration.answer, logger: logger)
-        let figures = NodeFigures(index: registrar.index, transport: transport)
+            settings, index: registrar.index, changes: changes, administration: administration.answer,
+            connectionClosed: administration.connectionClosed, logger: logger)
+        let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses: NodeTransport.BoundAddresses

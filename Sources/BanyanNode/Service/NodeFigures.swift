@@ -1,3 +1,4 @@
+import BanyanAdmin
 import BanyanIndex
 import BanyanTransport
 
@@ -5,11 +6,13 @@ import BanyanTransport
 struct NodeFigures: Sendable {
     let index: HandleIndex
     let transport: NodeTransport
+    let administration: AdminService
     private let start = ContinuousClock.now
 
-    init(index: HandleIndex, transport: NodeTransport) {
+    init(index: HandleIndex, transport: NodeTransport, administration: AdminService) {
         self.index = index
         self.transport = transport
+        self.administration = administration
     }
 
     var json: JSONText {
@@ -18,6 +21,20 @@ struct NodeFigures: Sendable {
             ("pid", .count(SystemProcess.identifier)),
             ("uptimeSeconds", .count(start.duration(to: .now).components.seconds)),
             ("events", .object(events)),
+            ("sessions", sessions),
+        ])
+    }
+
+    private var sessions: JSONText {
+        let figures = administration.sessionFigures
+        return .object([
+            ("open", .count(figures.sessionsOpen)),
+            ("setUp", .count(figures.sessionsSetUp)),
+            ("withOldCipher", .count(figures.sessionsWithOldCipher)),
+            ("refused", .count(figures.setUpsRefused)),
+            ("messagesRefused", .count(figures.messagesRefused)),
+            ("logins", .count(figures.logins)),
+            ("loginsFailed", .count(figures.loginsFailed)),
         ])
     }
 }

@@ -30,6 +30,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A read was asked for while none was wanted.
     private var isReadHeldBack = false
     private var isProcessing = false
+    /// Requests that the pool has, and has not answered.
+    private var handOffsInWork = 0
     private var provenAt: UInt32 = 0
     private var bufferedByteCount = 0
 
@@ -108,6 +110,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop.connectionTable.release(endpoint.address)
         loop.shared.counters.add(.connectionsClosed)
         loop.remove(self)
+        tellOfEnd()
+    }
+
+    /// Tells that nothing comes from this connection any more, when nothing of it is in work either.
+    private func tellOfEnd() {
+        if context == nil, handOffsInWork == 0 { loop.shared.connectionClosed(number) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -198,17 +206,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func arrived(_ request: ByteBuffer) {
         let bytes = request.readableBytesSpan
+        // Of an encrypted one nobody here can say that it wants the connection to end.
+        let isReadable = !Envelope.Flags(rawValue: bytes.byte(at: 2)).contains(.encrypted)
         machine.requestArrived(
             version: ProtocolVersion(bytes.byte(at: 0), bytes.byte(at: 1)),
-            opCode: OpCode(rawValue: bytes.bigEndianUInt32(at: 20)),
-            flags: OpFlags(rawValue: bytes.bigEndianUInt32(at: 28)))
+            opCode: OpCode(rawValue: isReadable ? bytes.bigEndianUInt32(at: 20) : 0),
+            flags: isReadable ? OpFlags(rawValue: bytes.bigEndianUInt32(at: 28)) : .keepAlive)
     }
 
     /// Tells the machine of the answer that begins at `start` of what will be written.
     private func answered(at start: Int, of answers: ByteBuffer) {
-        let operation = OpCode(rawValue: answers.getInteger(at: start + 20) ?? 0)
-        let code = ResponseCode(rawValue: answers.getInteger(at: start + 24) ?? 0)
-        let flags = OpFlags(rawValue: answers.getInteger(at: start + 28) ?? 0)
+        let isReadable = !Envelope.Flags(rawValue: answers.getInteger(at: start + 2) ?? 0).contains(.encrypted)
+        let operation = OpCode(rawValue: isReadable ? answers.getInteger(at: start + 20) ?? 0 : 0)
+        let code = ResponseCode(rawValue: isReadable ? answers.getInteger(at: start + 24) ?? 0 : 0)
+        let flags = OpFlags(rawValue: isReadable ? answers.getInteger(at: start + 28) ?? 0 : 0)
         machine.requestAnswered(
             continues: flags.contains(.continuous), bytesFollow: framer.pendingByteCount > 0,
             setsUpSession: code == .success && operation.setsUpSession)
@@ -235,11 +246,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
         let isAccepted = shared.pool.submit {
             shared.administration(bytes, peer, .stream) { answer in
-                eventLoop.execute { handler.value.handOffFinished(answer) }
+                eventLoop.execute { handler.value.handOffAnswered(answer) }
             }
         }
-        if isAccepted { shared.counters.add(.handedOff) }
-        return isAccepted
+        guard isAccepted else { return false }
+        handOffsInWork += 1
+        shared.counters.add(.handedOff)
+        return true
+    }
+
+    private func handOffAnswered(_ answer: AdminAnswer?) {
+        handOffsInWork -= 1
+        tellOfEnd()
+        handOffFinished(answer)
     }
 
     private func handOffFinished(_ answer: AdminAnswer?) {

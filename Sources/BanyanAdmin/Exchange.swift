@@ -1,0 +1,15 @@
+import BanyanResolver
+import HandleProtocol
+
+/// One request on its way to its answer, with all that is known of it besides its bytes.
+struct Exchange: Sendable {
+    var draft: AnswerDraft
+    var conversation: Conversation
+    let transport: TransportKind
+    let peer: Peer
+    let now: Moment
+    /// Gets the answer, once; nil is silence.
+    let completion: @Sendable (AdminAnswer?) -> Void
+
+    var request: Message { draft.request }
+}

@@ -1,0 +1,29 @@
+/// The counters of a session's messages that have been seen: none is taken twice.
+///
+///  1. The 200 highest are remembered; they need not be consecutive, nor rise.
+///  2. A remembered one is a repetition; so may be what is not above any that was forgotten.
+///  3. 0 is never remembered, and always taken: some clients do not count.
+///
+/// The reference forgets in order of arrival. By forgetting the lowest, nothing that was ever taken can come again.
+struct CounterWindow: Equatable, Sendable {
+    static let countMax = 200
+
+    /// Ascending.
+    private var seen: [UInt32] = []
+    /// The highest that was forgotten.
+    private var floor: UInt32 = 0
+
+    /// Whether the counter is a new one; it is not from then on.
+    mutating func take(_ counter: UInt32) -> Bool {
+        guard counter != 0 else { return true }
+        guard counter > floor else { return false }
+        var position = seen.count
+        while position > 0, seen[position - 1] >= counter {
+            position -= 1
+            if seen[position] == counter { return false }
+        }
+        seen.insert(counter, at: position)
+        if seen.count > Self.countMax { floor = seen.removeFirst() }
+        return true
+    }
+}

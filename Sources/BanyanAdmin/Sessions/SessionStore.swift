@@ -1,0 +1,103 @@
+import HandleCrypto
+import HandleProtocol
+import OpenSSL
+import Synchronization
+
+/// Sessions by the number that names them in envelopes. Bounded in count and time; the oldest go first.
+final class SessionStore: Sendable {
+    static let countMax = 10_000
+    /// How long a session may last, whatever its client wants.
+    static let lifetimeMax = Duration.seconds(86_400)
+    /// How long it may be unused.
+    static let idleTimeout = Duration.seconds(900)
+
+    fileprivate struct State {
+        var sessions: [UInt32: Session] = [:]
+        /// Oldest first, from `first` on; also those that are gone.
+        var order: [UInt32] = []
+        var first = 0
+    }
+
+    private let identifiers: IdentifierPool
+    private let state = Mutex(State())
+
+    init(identifiers: IdentifierPool) {
+        self.identifiers = identifiers
+    }
+
+    /// Opens a session.
+    ///
+    /// - Parameter timeout: Seconds; 0 or less, as a signed number, and more than a day is a day.
+    func open(
+        named: Identity?, cipher: SessionCipher?, timeout: UInt32, at now: ContinuousClock.Instant
+    ) throws(OpenSSLError) -> Session {
+        let identifier = try identifiers.draw()
+        let session = Session(
+            identifier: identifier, named: named, cipher: cipher, expiry: now + Self.lifetime(timeout), at: now)
+        let removed = state.withLock { state in
+            state.sessions[identifier] = session
+            state.order.append(identifier)
+            return state.removeOld(at: now)
+        }
+        for session in removed { close(session) }
+        return session
+    }
+
+    static func lifetime(_ timeout: UInt32) -> Duration {
+        let seconds = Int32(bitPattern: timeout)
+        return seconds <= 0 ? lifetimeMax : min(.seconds(Int(seconds)), lifetimeMax)
+    }
+
+    /// The open session of that number, which counts as used by that.
+    func find(_ identifier: UInt32, at now: ContinuousClock.Instant) -> Session? {
+        guard let session = state.withLock({ $0.sessions[identifier] }) else { return nil }
+        guard !session.isOver(at: now) else {
+            remove(session)
+            return nil
+        }
+        session.touch(at: now)
+        return session
+    }
+
+    /// Ends a session.
+    func remove(_ session: Session) {
+        guard let identifier = session.identifier else { return }
+        let removed = state.withLock { $0.sessions.removeValue(forKey: identifier) }
+        if let removed { close(removed) }
+    }
+
+    var count: Int { state.withLock { $0.sessions.count } }
+
+    private func close(_ session: Session) {
+        _ = session.terminate()
+        if let identifier = session.identifier { identifiers.release(identifier) }
+    }
+}
+
+extension SessionStore.State {
+    /// Takes out what has ended or is too many, from the oldest on.
+    mutating func removeOld(at now: ContinuousClock.Instant) -> [Session] {
+        var removed: [Session] = []
+        while first < order.count {
+            let identifier = order[first]
+            if let session = sessions[identifier] {
+                guard sessions.count > SessionStore.countMax || session.isOver(at: now) else { break }
+                sessions[identifier] = nil
+                removed.append(session)
+            }
+            first += 1
+        }
+        // Paid for by the entries that were passed over.
+        if first > order.count / 2 {
+            order.removeFirst(first)
+            first = 0
+        }
+        return removed
+    }
+}
+
+extension Session {
+    func isOver(at now: ContinuousClock.Instant) -> Bool {
+        now >= expiry || now - lastUse >= SessionStore.idleTimeout
+    }
+}
