@@ -119,6 +119,7 @@ let package = Package(
             swiftSettings: settings),
 
         // Tests mirror Sources.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(
             name: "BanyanTestSupport",
             dependencies: ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanRegistry"],
@@ -130,7 +131,9 @@ let package = Package(
         tests("ByteStreams", ["ByteStreams"]),
         tests("HandleCrypto", ["HandleProtocol", "OpenSSL", "HandleCrypto"]),
         tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),
-        tests("BanyanResolver", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry"]),
+        tests(
+            "BanyanResolver",
+            ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry", "CAllocations"]),
         tests("BanyanRegistry", ["HandleProtocol", "LMDB", "BanyanIndex", "BanyanRegistry"]),
         tests(
             "BanyanAdmin",

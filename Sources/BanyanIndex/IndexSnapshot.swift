@@ -9,6 +9,8 @@ public struct IndexSnapshot: ~Copyable {
     let index: HandleIndex
     var transaction: ReadTransaction
     private var isReset = false
+    /// Number of the state that the cache was last compared with.
+    private var number: UInt64 = 0
     private var cache: SnapshotCache
 
     init(of index: HandleIndex, _ transaction: consuming ReadTransaction, _ cache: SnapshotCache) {
@@ -23,6 +25,8 @@ public struct IndexSnapshot: ~Copyable {
         isReset = true
         do throws(LMDBError) { try transaction.renew() } catch { throw .store(error) }
         isReset = false
+        guard transaction.number != number else { return }
+        number = transaction.number
         if try index.generation(in: transaction) != cache.generation { cache = try index.cache(for: transaction) }
     }
 

@@ -37,7 +37,7 @@ struct ResponseHead {
         // The reference answers in the envelope of the question: the marks of a compressed message and of a fragment
         // come back on an answer that is neither. Its clients do not look at them there.
         self.envelope = Envelope(
-            version: version, flags: envelope.flags.intersection([.compressed, .truncated]), suggested: .current,
+            version: version, flags: envelope.flags.intersection(.echoed), suggested: .current,
             sessionID: envelope.sessionID, requestID: envelope.requestID, messageByteCount: 0)
         header = MessageHeader(
             opCode: opCode, responseCode: code, flags: flags, siteSerial: serial, recursionCount: recursionCount,

@@ -2,6 +2,7 @@ import BanyanIndex
 import BanyanRegistry
 import BanyanResolver
 import BanyanTestSupport
+import CAllocations
 import HandleProtocol
 
 /// The index that the golden exchanges were recorded against, and a resolver over it, without any socket.
@@ -74,6 +75,23 @@ struct DatasetNode: ~Copyable {
         }
         return (outcome, response)
     }
+
+    /// How often renewing the snapshot and answering one datagram take memory.
+    mutating func allocationCount(answering request: [UInt8]) throws -> UInt64 {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4_096, alignment: 64)
+        defer { buffer.deallocate() }
+        var output = OutputRawSpan(buffer: buffer, initializedCount: 0)
+        let before = allocation_count()
+        try resolver.renew(&snapshot)
+        resolver.lookAhead(at: resolver.lookAhead(request.span.bytes))
+        let outcome = resolver.answer(
+            request.span.bytes, over: .datagram, from: snapshot, at: 1_795_552_472, into: &output)
+        let after = allocation_count()
+        guard outcome == .reply else { throw UnexpectedOutcome(outcome: outcome) }
+        return after - before
+    }
+
+    struct UnexpectedOutcome: Error { let outcome: Outcome }
 }
 
 /// The answer without what no two servers have alike: the expiration.

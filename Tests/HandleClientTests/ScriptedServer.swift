@@ -25,6 +25,14 @@ final class ScriptedServer: Sendable {
             guard let request = try? Message(parsing: bytes.rawSpan) else { return [nil] }
             return script(request, door, count)
         }
+        (channels, address) = try await Self.bind(host, answer)
+    }
+
+    /// Binds both doors at a port that the kernel chooses for the first. Another process may have it for the second:
+    /// then both are chosen anew.
+    private static func bind(
+        _ host: String, _ answer: @escaping @Sendable ([UInt8], Door) -> [[UInt8]?], attempts: Int = 32
+    ) async throws -> ([any Channel], ServerAddress) {
         let group = MultiThreadedEventLoopGroup.singleton
         let streams = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
@@ -33,14 +41,19 @@ final class ScriptedServer: Sendable {
                 }
             }.bind(host: host, port: 0).get()
         let port = streams.localAddress?.port ?? 0
-        let datagrams = try await DatagramBootstrap(group: group)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(DatagramDoor(answer))
-                }
-            }.bind(host: host, port: port).get()
-        channels = [streams, datagrams]
-        address = ServerAddress(host: host, port: port)
+        do {
+            let datagrams = try await DatagramBootstrap(group: group)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(DatagramDoor(answer))
+                    }
+                }.bind(host: host, port: port).get()
+            return ([streams, datagrams], ServerAddress(host: host, port: port))
+        } catch {
+            try await streams.close()
+            guard attempts > 1 else { throw error }
+            return try await bind(host, answer, attempts: attempts - 1)
+        }
     }
 
     func close() async {

@@ -28,6 +28,8 @@ public struct Envelope: Equatable, Sendable {
         public static let encrypted = Flags(rawValue: 0x40)
         /// This datagram is one of several.
         public static let truncated = Flags(rawValue: 0x20)
+        /// What the reference repeats in its answer.
+        public static let echoed: Flags = [.compressed, .truncated]
     }
 
     public init(
