@@ -121,6 +121,14 @@ public final class AdminService: Sendable {
         _ bytes: [UInt8], in conversation: Conversation, over transport: TransportKind, from peer: Peer,
         in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (AdminAnswer?) -> Void
     ) {
+        func exchange(_ request: Message) -> Exchange {
+            Exchange(
+                draft: AnswerDraft(request: request, site: snapshot.site, now: now.seconds),
+                conversation: conversation, transport: transport, peer: peer, now: now, completion: completion)
+        }
+        if let request = try? Message(parsing: bytes.rawSpan), request.isAdministration {
+            return administer(exchange(request), in: snapshot)
+        }
         let (outcome, unsigned) = resolution.answer(
             bytes, in: conversation, over: transport, from: snapshot, at: now)
         switch outcome {
@@ -133,13 +141,10 @@ public final class AdminService: Sendable {
             completion(AdminAnswer(conversations.protect(message, in: conversation)))
         case .handOff(let reason):
             guard let request = try? Message(parsing: bytes.rawSpan) else { return completion(nil) }
-            let exchange = Exchange(
-                draft: AnswerDraft(request: request, site: snapshot.site, now: now.seconds),
-                conversation: conversation, transport: transport, peer: peer, now: now, completion: completion)
             if reason == .challenge {
-                operate(exchange, in: snapshot)
+                operate(exchange(request), in: snapshot)
             } else {
-                administer(exchange, in: snapshot)
+                administer(exchange(request), in: snapshot)
             }
         }
     }
@@ -207,6 +212,14 @@ public final class AdminService: Sendable {
             faults.report("no challenge can be made", ["error": "\(error)"])
             return draft.answer(.error)
         }
+    }
+}
+
+extension Message {
+    /// Whether the resolver would hand this off whatever stands in it.
+    fileprivate var isAdministration: Bool {
+        header.responseCode == .request
+            && (header.opCode == .challengeAnswer || header.opCode != .resolution && header.opCode.isOperation)
     }
 }
 

@@ -52,6 +52,8 @@ enum Expectation: Equatable {
         "opcode-999": (.notSupported, .notSupported),
         "opcode-2000": (.notSupported, .notSupported),
         "admin-over": (.recordedTextUnderOwnID, .recorded),
+        "create-udp/1": (.recordedTextUnderOwnID, .recorded),
+        "list-udp/1": (.recordedTextUnderOwnID, .recorded),
         "udp-fragment-seq-beyond": (.silence, .recorded),
         "udp-fragment-seq-negative": (.silence, .recorded),
         "udp-fragment-length-mismatch": (.silence, .recorded),

@@ -20,7 +20,8 @@ struct RunningNode: Sendable {
     private let folder: TemporaryFolder
 
     private init(
-        siteRecord: [UInt8], keyFile: [UInt8]?, prefixes: [String], lines: [UInt8], serverPosition: Int = 0
+        siteRecord: [UInt8], keyFile: [UInt8]?, prefixes: [String], lines: [UInt8], serverPosition: Int = 0,
+        administrators: [String] = []
     ) throws {
         folder = try TemporaryFolder()
         let directory = folder.path + "/data"
@@ -30,7 +31,8 @@ struct RunningNode: Sendable {
             try folder.write(keyFile, to: "server.key")
             arguments += ["--server-key", folder.path + "/server.key"]
         }
-        try Self.run(arguments + prefixes.flatMap { ["--prefix", $0] })
+        try Self.run(
+            arguments + prefixes.flatMap { ["--prefix", $0] } + administrators.flatMap { ["--admin", $0] })
         try folder.write(lines, to: "records.jsonl")
         try Self.run([
             "load", "--data", directory, "--format", "wire", "--on-conflict", "replace",
@@ -41,14 +43,21 @@ struct RunningNode: Sendable {
         serverKey = try Self.key(in: siteRecord, position: serverPosition)
     }
 
-    static func recorded() throws -> RunningNode {
+    static func recorded() throws -> RunningNode { try recorded(administrators: []) }
+
+    /// As the recorded server was when it was administered; one for each who changes something.
+    static func ofAdministrators() throws -> RunningNode {
+        try recorded(administrators: ["300:0.NA/88.100.1", "301:0.NA/88.100.1"])
+    }
+
+    private static func recorded(administrators: [String]) throws -> RunningNode {
         let meta = try Vectors.load("dataset")[0].fields
         guard let site = meta["siteinfo_hex"].hex, let key = meta["server_private_key_encoding_hex"].string else {
             throw TestFailure("no site record in the data set")
         }
         return try RunningNode(
             siteRecord: site, keyFile: Array(key.utf8), prefixes: ["0", "0.NA", "88", "88.100", "88.100.1"],
-            lines: try Vectors.bytes(of: "dataset"))
+            lines: try Vectors.bytes(of: "dataset"), administrators: administrators)
     }
 
     static func ofTwoServers() throws -> RunningNode {

@@ -12,6 +12,9 @@ import OpenSSL
 ///
 /// Index 0 stands for every key of that type that the handle has.
 struct ProofCheck: Sendable {
+    /// Keys that index 0 tries at most: each may cost a long derivation.
+    static let keyCountMax = 16
+
     let failures: FailedProofs
 
     /// Who it is.
@@ -79,6 +82,7 @@ struct ProofCheck: Sendable {
                     && value.hasType(type)
             }
             .sorted { $0.index < $1.index }
+            .prefix(Self.keyCountMax)
             .map(\.data)
     }
 }
