@@ -24,7 +24,9 @@ final class ServiceOverDataset: Sendable {
     let publicKey: PublicKey
     var registrar: Registrar { dataset.registrar }
 
-    init(key: PrivateKey? = nil, editSite: ((inout Site) -> Void)? = nil) throws {
+    init(
+        key: PrivateKey? = nil, ciphers: SessionCiphers = .usual, editSite: ((inout Site) -> Void)? = nil
+    ) throws {
         dataset = try DatasetIndex()
         if let editSite {
             var site = try Site(parsing: dataset.index.snapshot().siteRecord)
@@ -36,7 +38,7 @@ final class ServiceOverDataset: Sendable {
         let key = try key ?? PrivateKey.generateRSA()
         publicKey = try key.publicKey()
         service = AdminService(
-            registrar: dataset.registrar, signingKey: key,
+            registrar: dataset.registrar, signingKey: key, ciphers: ciphers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
