@@ -103,8 +103,11 @@ internal import HandleProtocol
 
     /// Keeps a record. `known` is the newest commit that was published before the snapshot was taken that it comes
     /// from.
-    mutating func insert(_ indexKey: borrowing IndexKey, hash: UInt64, record: RawSpan, known: UInt64) {
-        let key = indexKey.bytes
+    mutating func insert(_ key: borrowing IndexKey, hash: UInt64, record: RawSpan, known: UInt64) {
+        insert(key.bytes, hash: hash, record: record, known: known)
+    }
+
+    mutating func insert(_ key: RawSpan, hash: UInt64, record: RawSpan, known: UInt64) {
         let byteCount = (Self.headByteCount &+ key.byteCount &+ record.byteCount &+ 15) & ~15
         guard byteCount <= Self.entryByteCountMax, let place = makeRoom(byteCount) else { return }
         let entry = unsafe memory + entryOffset(place)
@@ -147,6 +150,9 @@ internal import HandleProtocol
             .copyMemory(from: UnsafeRawBufferPointer(start: source, count: byteCount))
         setSlot(hash, place)
     }
+
+    /// Whether the ring has been filled once.
+    var isFull: Bool { lap > 1 }
 
     /// Takes the next `byteCount` bytes of the ring; what would run over its end begins the next lap. Nil when the ring
     /// is too small for that.

@@ -46,10 +46,13 @@ final class TransportServices: Sendable {
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
     }
 
-    /// A resolver for one more thread, with its share of the table's memory.
-    func makeResolver() -> Resolver {
-        let threadCount = max(1, configuration.workerCount) * (max(1, configuration.listen.count) + 1)
-        return Resolver(changes: changes, tableByteCount: configuration.tableByteCount / threadCount)
+    /// A resolver for one more thread, with its share of the table's memory: three fourths are the datagram workers',
+    /// one fourth is the event loops'.
+    func makeResolver(forDatagrams: Bool) -> Resolver {
+        let workers = max(1, configuration.workerCount) * max(1, configuration.listen.count)
+        let share = forDatagrams ? configuration.tableByteCount / 4 * 3 / workers : configuration.tableByteCount / 4
+        return Resolver(
+            changes: changes, tableByteCount: forDatagrams ? share : share / max(1, configuration.workerCount))
     }
 
     /// What all resolvers have done.

@@ -73,10 +73,12 @@ struct NodeUnderTest {
     }
 
     /// Starts serving with one worker, and waits for the first answer. `core`: the one processor it may use.
-    func serve(core: Int?) async throws -> Serving {
+    /// `tableMemory`: of records in front of the index, as the setting `table.memory` takes it.
+    func serve(core: Int?, tableMemory: String = "0") async throws -> Serving {
         let readyFile = directory + "/ready-\(UInt32.random(in: 0...UInt32.max))"
         let arguments = [
             "serve", "--data", directory, "--listen", "127.0.0.1:0", "--workers", "1", "--ready-file", readyFile,
+            "--set", "table.memory=\(tableMemory)",
         ]
         let start = ContinuousClock.now
         let process = try run(arguments, core: core)

@@ -28,7 +28,7 @@ public struct Suite: Sendable {
     static let memoryTarget = 64.0
     /// Milliseconds, at any index size.
     static let startTarget = 100.0
-    private static let mebibyte = 1_048_576.0
+    static let mebibyte = 1_048_576.0
 
     /// Loading, starting, resolving over UDP and TCP.
     public func run() async throws -> FigureTable {
@@ -117,51 +117,16 @@ public struct Suite: Sendable {
     }
 
     /// Answers a second of one worker on one core, beside a server that sends a fixed answer of the same size with
-    /// the same system calls on the same core; the client is the same, on another core.
+    /// the same system calls on the same core; the client is the same, on another core. From the index alone, and with
+    /// a table that holds every record.
     private func resolving(
         _ node: NodeUnderTest, _ folder: BenchFolder, _ peers: Peers, into table: inout FigureTable
     ) async throws {
         let requests = folder.file("requests.hex")
         try RecordGenerator(count: count).writeRequests(to: requests)
-        let cores = ProcessInfo.processInfo.activeProcessorCount > 1 ? (server: 0, client: 1) : nil
-        let serving = try await node.serve(core: cores?.server)
-        let limit = try peers.start(
-            .udplimit, ["-r", "\(min(max(serving.answerByteCount, 44), 2_048))"], core: cores?.server)
-        guard let limitPort = limit.firstLine().split(separator: " ").last.map(String.init) else {
-            throw BenchError.peer("udplimit", "did not say its port")
-        }
-        func measure(_ port: String, _ program: Peers.Program, _ more: [String]) throws -> [String: Double] {
-            let arguments =
-                ["-f", requests, "-p", port, "-t", "\(seconds)", "-s", "\(seed)", "-e", "24:00000001"] + more
-            // Status 1 says that some answers were wrong; the figures say how many.
-            return Peers.figures(try peers.start(program, arguments, core: cores?.client).finish(accepting: [0, 1]))
-        }
-        var ours: [[String: Double]] = []
-        var theirs: [Double] = []
-        for round in 1...max(1, rounds) {
-            progress("resolving over UDP, round \(round) of \(max(1, rounds))")
-            ours.append(try measure("\(serving.datagram.port)", .udpload, ["-w", "256", "-b", "64"]))
-            theirs.append(try measure(limitPort, .udpload, ["-w", "256", "-b", "64"])["qps"] ?? 0)
-        }
-        limit.end()
-        progress("resolving over TCP")
-        let stream = try measure("\(serving.stream.port)", .tcpload, ["-c", "1", "-d", "64"])
-        let memory = serving.process.anonymousByteCount ?? 0
-        serving.process.end()
-        let wrong = (ours + [stream]).reduce(0) { $0 + ($1["bad"] ?? 0) }
-        guard wrong == 0 else { throw BenchError.node("\(Quantity.text(wrong)) answers were wrong") }
-        table.figures += [
-            Figure(
-                "resolve over UDP, one worker, one core", unit: "answers/s",
-                ours: Quantity.median(ours.map { $0["qps"] ?? 0 }), peerName: "fixed answer, no look-up",
-                peer: Quantity.median(theirs)),
-            Figure(
-                "resolve over UDP, lost", unit: "requests", ours: ours.reduce(0) { $0 + ($1["lost"] ?? 0) },
-                better: .lower),
-            Figure("resolve over TCP, 1 connection, 64 in flight", unit: "answers/s", ours: stream["qps"] ?? 0),
-            Figure(
-                "serve, memory (RssAnon)", unit: "MiB", ours: Double(memory) / Suite.mebibyte, peerName: "target",
-                peer: Suite.memoryTarget, better: .lower),
-        ]
+        let memory = 64 + count / 2_000
+        let run = ResolveRun(suite: self, node: node, peers: peers, requests: requests)
+        try await run.measure("from the index", tableMemory: "0", withStream: true, into: &table)
+        try await run.measure("with a table", tableMemory: "\(memory)MiB", withStream: false, into: &table)
     }
 }

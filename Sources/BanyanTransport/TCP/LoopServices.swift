@@ -26,7 +26,7 @@ final class LoopServices {
         var snapshot = try shared.index.snapshot()
         snapshot.reset()
         self.snapshot = snapshot
-        resolver = shared.makeResolver()
+        resolver = shared.makeResolver(forDatagrams: false)
         self.shared = shared
         self.connectionTable = connectionTable
         self.eventLoop = eventLoop
