@@ -56,6 +56,38 @@ struct ChangeRulesTests {
         #expect(try registry.values(of: "88.100.1/a") == [changed])
     }
 
+    @Test("values added with overwriting take the place of those that are there; one that is the same stays")
+    func overwriting() throws {
+        let registry = try TestRegistry()
+        let handle = Array("88.100.1/a".utf8)
+        let (one, two) = (url("one", index: 1, timestamp: 1), url("two", index: 2, timestamp: 2))
+        _ = try registry.submit([put("88.100.1/a", two, one)])
+        let (same, changed) = (url("one", index: 1, timestamp: 9), url("TWO", index: 2, timestamp: 9))
+        let change = Change.addValues(handle: handle, values: encoded([changed, same]), overwrites: true)
+        #expect(try registry.submit([change]).replaced == 1)
+        #expect(try registry.values(of: "88.100.1/a") == [one, changed])
+    }
+
+    @Test("what depends on a record that has changed is not done, nor what stands behind it")
+    func requirements() throws {
+        let registry = try TestRegistry()
+        let handle = Array("88.100.1/a".utf8)
+        let first = try registry.submit([.require(handle: handle, sequence: 0), put("88.100.1/A", url("one"))])
+        #expect(first.created == 1 && first.unchanged == 0)
+        let sequence = first.journalHead
+        let stale = try registry.submit([
+            put("88.100.1/before", url("x")), .require(handle: handle, sequence: 0), put("88.100.1/b", url("x")),
+        ])
+        #expect(stale.rejections == [.init(ordinal: 1, error: .recordChanged)] && stale.created == 1)
+        #expect(try registry.values(of: "88.100.1/b") == nil)
+        let deletion = try registry.submit([.require(handle: handle, sequence: sequence), .delete(handle: handle)])
+        #expect(deletion.deleted == 1)
+        // A deleted handle has a sequence as well: creating it again is a change of its own.
+        #expect(try registry.submit([.require(handle: handle, sequence: 0)]).rejections.count == 1)
+        let deleted = sequence + 2
+        #expect(try registry.submit([.require(handle: handle, sequence: deleted)]).rejections == [])
+    }
+
     @Test("a refused change of values leaves no trace")
     func refusedValues() throws {
         let registry = try TestRegistry()

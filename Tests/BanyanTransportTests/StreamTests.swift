@@ -275,6 +275,43 @@ struct StreamTests {
         }
     }
 
+    @Test("an answer of many messages is made as it is taken, and others may come in between")
+    func pages() async throws {
+        let maker = PageMaker(message: query(String(repeating: "x", count: 60_000), number: 1), count: 400)
+        try await TestDoors.with(paging: { _, _, _ in maker.page() }) { doors in
+            let socket = try TestSocket.stream(to: doors.port)
+            try socket.send(query(number: 1, flags: [.usual, .certify]) + query(number: 2))
+            while maker.madeCount < 20 { await Task.yield() }
+            #expect(maker.madeCount < maker.count, "more than the kernel holds for one that does not read")
+            let verdicts = (0...maker.count).map { _ in Verdict(socket.readMessage()) }
+            #expect(verdicts.filter { $0 == Verdict(1, .request) }.count == maker.count)
+            #expect(verdicts.filter { $0 == Verdict(2, .success) }.count == 1)
+            #expect(maker.madeCount == maker.count)
+            // The request has been in work until its last message: the connection goes on.
+            try socket.send(query(number: 3))
+            #expect(Verdict(socket.readMessage()) == Verdict(3, .success))
+        }
+    }
+
+    /// The same message again and again, each made when it is asked for.
+    private final class PageMaker: Sendable {
+        let message: [UInt8]
+        let count: Int
+        private let made = Atomic<Int>(0)
+        var madeCount: Int { made.load(ordering: .relaxed) }
+
+        init(message: [UInt8], count: Int) {
+            self.message = message
+            self.count = count
+        }
+
+        func page() -> AdminAnswer {
+            let number = made.add(1, ordering: .relaxed).newValue
+            guard number < count else { return AdminAnswer(message) }
+            return AdminAnswer(message) { self.page() }
+        }
+    }
+
     // MARK: The end
 
     @Test("stopping finishes what is in work, and takes nothing new")

@@ -14,6 +14,8 @@ final class TestDoors: Sendable {
 
     /// Administration that answers at once, in one message.
     typealias Answering = @Sendable (_ request: [UInt8], _ peer: Peer, _ transport: TransportKind) -> [UInt8]?
+    /// Administration that answers at once, in as many messages as it likes.
+    typealias Paging = @Sendable (_ request: [UInt8], _ peer: Peer, _ transport: TransportKind) -> AdminAnswer?
 
     let transport: NodeTransport
     let bound: NodeTransport.BoundAddresses
@@ -21,9 +23,17 @@ final class TestDoors: Sendable {
     var port: UInt16 { bound.tcp[0].port }
 
     /// What is handed off stays without answer unless `administration` says otherwise.
-    init(
+    convenience init(
         _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)],
         administration: @escaping Answering = { _, _, _ in nil },
+        configure: (inout TransportConfiguration) -> Void = { _ in }
+    ) async throws {
+        try await self.init(
+            listen, paging: { administration($0, $1, $2).map { AdminAnswer($0) } }, configure: configure)
+    }
+
+    init(
+        _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)], paging: @escaping Paging,
         configure: (inout TransportConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = TransportConfiguration(listen: listen)
@@ -31,7 +41,7 @@ final class TestDoors: Sendable {
         transport = try NodeTransport(
             configuration, index: Self.dataset.get().index,
             administration: { request, peer, transport, completion in
-                completion(administration(request, peer, transport).map { AdminAnswer($0) })
+                completion(paging(request, peer, transport))
             },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         bound = try await transport.start()
@@ -47,7 +57,14 @@ final class TestDoors: Sendable {
         administration: @escaping Answering = { _, _, _ in nil },
         configure: (inout TransportConfiguration) -> Void = { _ in }, _ body: (TestDoors) async throws -> Void
     ) async throws {
-        let doors = try await TestDoors(administration: administration, configure: configure)
+        try await run(try await TestDoors(administration: administration, configure: configure), body)
+    }
+
+    static func with(paging: @escaping Paging, _ body: (TestDoors) async throws -> Void) async throws {
+        try await run(try await TestDoors(paging: paging), body)
+    }
+
+    private static func run(_ doors: TestDoors, _ body: (TestDoors) async throws -> Void) async throws {
         do {
             try await body(doors)
         } catch {
