@@ -27,6 +27,9 @@ struct LoadPipeline {
         nextStart = start
     }
 
+    /// Where the first row stands whose result is not in.
+    var settledPlace: UInt64 { underWay.first?.start ?? nextStart }
+
     /// Hands a chunk over, with the place where its rows end. The results of chunks that were waited for go to `done`.
     ///
     /// A short set may overtake a long one on its way, as a registration does: so it waits until none is there.

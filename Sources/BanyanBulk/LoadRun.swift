@@ -10,7 +10,7 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
     private let path: String
     private let identity: SourceIdentity?
     private let byteCount: UInt64?
-    private var rejects: RejectsFile?
+    private let rejects: RejectsFile?
     private var pipeline: LoadPipeline
     private var buffer = RecordBuffer()
     /// Filled now, and those that have been committed and wait to be filled again.
@@ -29,6 +29,7 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
         self.path = path
         self.identity = identity
         self.byteCount = byteCount
+        rejects = loader.rejects
         pipeline = LoadPipeline(sink, sequential: true, start: 0)
         chunk = Self.newChunk(loader.options, path, identity)
     }
@@ -42,7 +43,6 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
 
     mutating func load() throws {
         try resume()
-        rejects = loader.options.rejectsPath.map { RejectsFile(path: $0, appending: hasCheckpoint) }
         // What follows a refused row must not be under way yet where it may not be kept, nor where the place in the
         // input must be exact: a change of a batch file cannot be done twice.
         pipeline = LoadPipeline(
@@ -55,7 +55,6 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
             throw error
         }
         try finish()
-        try rejects?.close()
     }
 
     /// Goes on where an earlier load of this input ended.
@@ -127,10 +126,13 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
     }
 
     private mutating func submit(end: UInt64, isLast: Bool = false) throws {
-        // Rows in front of a checkpoint are in the file of rejects when it is stored.
+        // Rows in front of a checkpoint are in the file of rejects when it is stored. Which rows of a chunk the store
+        // refuses is known only behind its commit: so where they are wanted, its checkpoint says where the first chunk
+        // begins whose result is not in yet, and what is done twice counts as done.
         try rejects?.flush()
-        if identity != nil { chunk.changes.setCheckpointPosition(end) }
-        hasCheckpoint = hasCheckpoint || end > 0
+        let position = isLast || rejects == nil || !source.isRepeatable ? end : pipeline.settledPlace
+        if identity != nil { chunk.changes.setCheckpointPosition(position) }
+        hasCheckpoint = hasCheckpoint || position > 0
         let full = chunk
         chunk = spare.popLast() ?? Self.newChunk(loader.options, path, identity)
         var done: [(Chunk, ChangeSetResult)] = []
@@ -172,6 +174,7 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
                 let text = chunk.text(of: rejection.ordinal)
                 try rejects?.write(text.rawSpan, reason: error.description, source)
             }
+            if !result.rejections.isEmpty { try rejects?.flush() }
         }
     }
 }

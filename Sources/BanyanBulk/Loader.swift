@@ -18,6 +18,8 @@ public final class Loader {
     weak var observer: (any LoadObserver)?
     /// What has been done, of all files.
     public internal(set) var report = LoadReport()
+    /// Where refused rows of all files go; nil where nobody wants them.
+    private(set) var rejects: RejectsFile?
 
     public init(_ target: Target, options: LoadOptions, observer: (any LoadObserver)? = nil) {
         self.target = target
@@ -25,52 +27,67 @@ public final class Loader {
         self.observer = observer
     }
 
-    /// Loads one file; `-` is standard input. Bad rows are reported and passed over.
+    /// Loads files one after the other; `-` is standard input. Bad rows are reported and passed over.
     ///
     /// - Throws: what ends the load. What was committed stays, and the same call goes on behind it.
-    public func load(_ path: String) throws(LoadError) {
-        guard !report.isStopped else { return }
+    public func load(_ paths: [String]) throws(LoadError) {
+        try translatingErrors {
+            if let path = options.rejectsPath {
+                rejects = try RejectsFile(path: path, appending: goesOn(with: paths))
+            }
+            for path in paths where !report.isStopped { try load(path) }
+            try rejects?.close()
+        }
+    }
+
+    /// Whether an earlier load of one of the files broke off. What it refused stays then, even where a file in front
+    /// begins anew and refuses its rows a second time.
+    private func goesOn(with paths: [String]) -> Bool {
+        guard case .store(let sink) = target else { return false }
+        return paths.contains { path in
+            guard path != "-", let identity = try? BulkInput(path: path, options)?.identity else { return false }
+            return (try? sink.checkpoint(for: identity)) ?? 0 > 0
+        }
+    }
+
+    private func load(_ path: String) throws {
+        guard let input = try BulkInput(path: path, options) else { return }
+        let (format, identity, byteCount) = (input.format, input.identity, input.byteCount)
+        var lines = input.takeLines()
+        lines.mayHoldLineEnds = format == .csv
+        try lines.skipByteOrderMark()
+        switch format {
+        case .ndjson: try run(JSONLinesSource(lines), format, path, identity, byteCount)
+        case .wire: try run(WireSource(lines), format, path, identity, byteCount)
+        case .batch: try run(BatchSource(lines), format, path, identity, byteCount)
+        case .csv:
+            let header = try CSVHeader(parsing: &lines, mapping: options.mapping, path: path)
+            try run(CSVSource(lines, header: header), format, path, identity, byteCount)
+        }
+    }
+
+    private func translatingErrors(_ body: () throws -> Void) throws(LoadError) {
         do {
-            let input = try InputFile(path: path)
-            var lines = LineReader(input)
-            let sample = try lines.peek(LoadCheckpoint.sampleByteCount)
-            guard let format = options.format ?? BulkFormat(guessing: sample) else {
-                // An empty file holds no record, whatever its format.
-                if sample.allSatisfy({ $0 <= 0x20 }) { return }
-                throw LoadError.input(.unknownFormat(path: path))
-            }
-            let identity = input.fileByteCount.map { byteCount in
-                LoadCheckpoint.identity(path: path, byteCount: byteCount, sample: sample, format: format, options)
-            }
-            lines.mayHoldLineEnds = format == .csv
-            try lines.skipByteOrderMark()
-            switch format {
-            case .ndjson: try run(JSONLinesSource(lines), path, identity, input.fileByteCount)
-            case .wire: try run(WireSource(lines), path, identity, input.fileByteCount)
-            case .batch: try run(BatchSource(lines), path, identity, input.fileByteCount)
-            case .csv:
-                let header = try CSVHeader(parsing: &lines, mapping: options.mapping, path: path)
-                try run(CSVSource(lines, header: header), path, identity, input.fileByteCount)
-            }
+            try body()
         } catch let error as StreamError {
             throw .input(.stream(error))
         } catch let error as BulkError {
             throw .input(error)
-        } catch let error as LoadError {
-            throw error
         } catch let error as IndexError {
             throw .index(error)
         } catch let error as SubmissionError {
             throw .submission(error)
         } catch {
-            throw .input(.unknownFormat(path: path))
+            // Nothing else is thrown below.
+            throw .input(.unknownFormat(path: ""))
         }
     }
 
     private func run(
-        _ source: consuming some RecordSource & ~Copyable, _ path: String, _ identity: SourceIdentity?,
-        _ byteCount: UInt64?
+        _ source: consuming some RecordSource & ~Copyable, _ format: BulkFormat, _ path: String,
+        _ identity: SourceIdentity?, _ byteCount: UInt64?
     ) throws {
+        try rejects?.begin(format, head: source.rejectsHead, input: path)
         switch target {
         case .store(let sink):
             var run = LoadRun(self, source, sink, path: path, identity: identity, byteCount: byteCount)
@@ -92,7 +109,6 @@ public final class Loader {
     ) throws {
         var rehearsal = try Rehearsal(index)
         var buffer = RecordBuffer()
-        let rejects = options.rejectsPath.map { RejectsFile(path: $0, appending: false) }
         rows: while true {
             var refusal: RowError?
             switch try source.take(into: &buffer) {
@@ -117,7 +133,6 @@ public final class Loader {
             }
             if report.rowCount.isMultiple(of: 4_096) { progressed(path, source.place, byteCount) }
         }
-        try rejects?.close()
     }
 
     func progressed(_ path: String, _ place: RowPlace, _ byteCount: UInt64?) {

@@ -118,47 +118,6 @@ struct LoaderTests {
         #expect(report.journalHead == 3)
     }
 
-    @Test("rejects hold the row and its reason, and load after mending", arguments: ["ndjson", "csv", "batch", "wire"])
-    func rejects(format: String) throws {
-        let inputs = [
-            "ndjson": #"{"handle":"88.118.8/1","values":[{"index":1,"type":"A","data":"x","ttl":""}]}"# + "\n"
-                + #"{"handle":"99/1","values":[{"index":1,"type":"A","data":"x"}]}"# + "\nbroken\n" + jsonLines(1),
-            "csv": "handle,1:A\r\n88.118.8/1,x,\"y\"\r\n99/1,\"x, \"\"y\"\"\"\r\n88.118.8/SN-1000000,x\r\n",
-            "batch": "CREATE 88.118.8/1\n1 A 86400 1110 XML x\n\nCREATE 99/1\n1 A 86400 1110 UTF8 x\n\n"
-                + "CREATE 88.118.8/SN-1000000\n1 A 86400 1110 UTF8 x\n",
-            "wire": #"{"handle":"88.118.8/1","values_hex":["00"]}"# + "\n" + #"{"handle":"99/1","values_hex":[]}"#
-                + "\n"
-                + #"{"handle":"88.118.8/SN-1000000","values_hex":[]}"#,
-        ]
-        let test = try TestLoad()
-        var options = LoadOptions()
-        options.format = BulkFormat(rawValue: format)
-        options.rejectsPath = test.folder.path + "/rejects"
-        let path = try test.file("a", try #require(inputs[format]))
-        let report = try test.load(path, options: options)
-        #expect(report.createdCount == 1)
-        #expect(report.rejectedCount == (format == "ndjson" ? 3 : 2))
-        let rejects = try test.read("rejects")
-        #expect(rejects.contains("the prefix is not homed here"))
-
-        // The same file, not mended, is rejected alike; its reasons are replaced, not piled up.
-        var second = options
-        second.rejectsPath = test.folder.path + "/rejects2"
-        #expect(try test.load(options.rejectsPath ?? "", options: second).rejectedCount == report.rejectedCount)
-        let count = rejects.split(separator: "_error").count
-        #expect(try test.read("rejects2").split(separator: "_error").count == count)
-
-        // Mended.
-        let mended = rejects.replacing("99/1", with: "88.118.8/2").replacing(#","ttl":"""#, with: "")
-            .replacing("XML", with: "UTF8").replacing(#""00""#, with: "").replacing(
-                "88.118.8/1,x,y,", with: "88.118.8/1,x,"
-            )
-            .replacing("broken", with: #"{"handle":"88.118.8/3","values":[{"index":1,"type":"A","data":"x"}]}"#)
-        let fixed = try test.load(test.file("b", mended), options: second)
-        #expect(fixed.createdCount == report.rejectedCount, "\(test.rejections) \(mended)")
-        #expect(try test.values("88.118.8/2") != nil)
-    }
-
     @Test("strict: nothing is kept behind the first bad row's chunk")
     func strict() throws {
         let test = try TestLoad()
@@ -284,7 +243,7 @@ struct LoaderTests {
             let path = try test.file("m", bytes)
             do throws(LoadError) {
                 let loader = Loader(.store(test.registrar), options: options)
-                try loader.load(path)
+                try loader.load([path])
             } catch .input(.configuration) {
                 // A header that makes no sense.
             }

@@ -39,14 +39,14 @@ final class TestLoad: LoadObserver {
         rejections = []
         resumptions = []
         let loader = Loader(.store(sink ?? registrar), options: options, observer: self)
-        for path in paths { try loader.load(path) }
+        try loader.load(paths)
         return loader.report
     }
 
     func rehearse(_ path: String, options: LoadOptions = LoadOptions()) throws -> LoadReport {
         rejections = []
         let loader = Loader(.rehearsal(registrar.index), options: options, observer: self)
-        try loader.load(path)
+        try loader.load([path])
         return loader.report
     }
 

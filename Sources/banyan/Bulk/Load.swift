@@ -47,7 +47,7 @@ struct Load: ParsableCommand {
         let loader = Loader(try target(), options: options, observer: display)
         var failure: LoadError?
         do throws(LoadError) {
-            for file in files { try loader.load(file) }
+            try loader.load(files)
         } catch {
             failure = error
         }
