@@ -5,7 +5,7 @@ import Synchronization
 
 /// One session: its number, its key, and what it is at. Any thread may use it.
 final class Session: Sendable {
-    private struct Contents: ~Copyable {
+    private struct Contents {
         var machine: SessionStateMachine
         var cipher: SessionCipher?
         var pending = PendingSlot()

@@ -7,7 +7,7 @@ import HandleProtocol
 ///  2. With its key it is anybody's, until the identity that was named at its set-up has answered a challenge in it;
 ///     another's answer leaves it so.
 ///  3. From 2.5 on no message counts twice.
-struct SessionStateMachine: ~Copyable {
+struct SessionStateMachine: Equatable, Sendable {
     enum State: Equatable, Sendable {
         /// The client has our public key, and owes us the session's key.
         case awaitingKey
