@@ -18,7 +18,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help build run test bench fuzz sanitize format clean packages registries
+.PHONY: help build run test bench faults fuzz sanitize format clean packages registries
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: packages ## check the format, run every test and ten seconds of each fuzz 
 	swift build --build-tests
 	swift test --parallel
 	Fuzz/smoke.sh 10
+
+faults: packages ## kill the node and its loads a hundred times at other moments, and look for what was acknowledged
+	BANYAN_FAULT_ROUNDS=100 swift test --filter 'CrashTests|BulkTests|LoadTests'
 
 fuzz: ## run every fuzz target for a minute
 	Fuzz/smoke.sh 60

@@ -29,8 +29,9 @@ struct CrashTests {
         #expect(result.rejections == [.init(ordinal: 0, error: .damagedRecord)] && result.created == 1)
     }
 
-    @Test("everything that was acknowledged is there, whole, after kill -9")
-    func kill() async throws {
+    @Test(
+        "everything that was acknowledged is there, whole, after kill -9", arguments: FaultRounds.rounds(usual: 1))
+    func kill(round: Int) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in

@@ -58,8 +58,8 @@ struct BulkTests {
         #expect(try TestProgram.run(["load", "--data", made.folder.path + "/no", path]).status == 2)
     }
 
-    @Test("a load that is killed and run again ends in the same state")
-    func killed() throws {
+    @Test("a load that is killed and run again ends in the same state", arguments: FaultRounds.rounds(usual: 1))
+    func killed(round: Int) throws {
         let made = try MadeNode()
         let count = 60_000
         try made.folder.write(Array(Self.rows(count).utf8), to: "a.ndjson")
@@ -67,7 +67,7 @@ struct BulkTests {
         let child = try TestChild(
             TestProgram.path(), arguments, output: made.folder.path + "/output", error: made.folder.path + "/error")
         // Killed when the first chunks are there; should it be quicker than this looks, nothing is lost by it.
-        while try recordCount(of: made) < 4_096 {}
+        while try recordCount(of: made) < 4_096 * Int64(1 + round % 10) {}
         child.signal(9)
         child.wait()
         let again = try made.run("load", made.folder.path + "/a.ndjson", "--json")

@@ -63,8 +63,10 @@ struct LoadTests {
         #expect(try prefix("remove", "88.118.9") == 2)
     }
 
-    @Test("kill -9 in the middle of a load through the node loses nothing that was acknowledged")
-    func kill() throws {
+    @Test(
+        "kill -9 in the middle of a load through the node loses nothing that was acknowledged",
+        arguments: FaultRounds.rounds(usual: 1))
+    func kill(round: Int) throws {
         signal(SIGPIPE, SIG_IGN)
         let made = try MadeNode()
         let first = try made.serve()
@@ -78,9 +80,9 @@ struct LoadTests {
             output: made.folder.path + "/output", error: made.folder.path + "/error")
         let descriptor = open(pipe, O_WRONLY | O_CLOEXEC)
         close(both)
-        write(Self.lines(5_000..<25_000), to: descriptor)
+        write(Self.lines(5_000..<25_000 + 97 * round), to: descriptor)
         first.kill()
-        write(Self.lines(25_000..<45_000), to: descriptor)
+        write(Self.lines(25_000 + 97 * round..<45_000), to: descriptor)
         close(descriptor)
         #expect(loader.wait() != 0)
         let summary = try #require(JSONTree(parsing: try made.folder.read("output")[...]))

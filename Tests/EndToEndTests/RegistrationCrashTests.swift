@@ -6,13 +6,15 @@ import Testing
 
 @Suite("Killed while registering over the network")
 struct RegistrationCrashTests {
-    @Test("every registration that was acknowledged is there, whole, after kill -9", arguments: 0..<2)
+    @Test(
+        "every registration that was acknowledged is there, whole, after kill -9",
+        arguments: FaultRounds.rounds(usual: 2))
     func kill(round: Int) throws {
         let made = try MadeNode(["--admin", "300:0.NA/88.118.8"])
         try made.load("0.NA/88.118.8", [.administrator("300:0.NA/88.118.8"), .secret("for the test")])
         let node = try made.serve()
         let crowd = Crowd(port: node.tcpPort)
-        crowd.register(threads: 4, until: 150 + 37 * round) { node.kill() }
+        crowd.register(threads: 4, until: 150 + 37 * round % 400) { node.kill() }
         #expect(crowd.acknowledged.count >= 150)
 
         let again = try made.serve()
