@@ -17,7 +17,7 @@ public final class AdminService: Sendable {
     let conversations: Conversations
     let sessionOperations: SessionOperations
     private let retransmissions = RetransmissionCache()
-    let proofs = ProofCheck(failures: FailedProofs())
+    let proofs: ProofCheck
     private let status = ServerStatus()
     let operations: Operations
     /// Signs what was finished on the commit thread, which has no millisecond to spare.
@@ -28,13 +28,16 @@ public final class AdminService: Sendable {
     ///   - signingKey: The private half of this server's key in the site record; nil leaves every answer unsigned,
     ///     which clients that ask for a signature refuse.
     ///   - ciphers: Those that sessions may have.
+    ///   - isExempt: Whose failed proofs are not counted; nil: those of this machine.
     public init(
-        registrar: Registrar, signingKey: PrivateKey?, ciphers: SessionCiphers = .usual, logger: Logger
+        registrar: Registrar, signingKey: PrivateKey?, ciphers: SessionCiphers = .usual,
+        isExempt: (@Sendable (Peer) -> Bool)? = nil, logger: Logger
     ) {
         index = registrar.index
         faults = FaultLog(logger)
         signer = MessageSigner(key: signingKey, faults: faults)
         resolution = PlainResolution(faults: faults)
+        proofs = ProofCheck(failures: FailedProofs(isExempt: isExempt ?? \.isLoopback))
         operations = Operations(registrar: registrar, proofs: proofs, status: status, faults: faults)
         let identifiers = IdentifierPool()
         challenges = ChallengeStore(identifiers: identifiers)

@@ -1,4 +1,11 @@
-import BanyanAdmin
+public import BanyanAdmin
+
+extension TransportConfiguration {
+    /// Whether limits per address do not hold for who asked.
+    public func isExempt(_ peer: Peer) -> Bool {
+        isExempt(IPAddress(high: peer.addressHigh, low: peer.addressLow))
+    }
+}
 
 extension Peer {
     init(_ endpoint: Endpoint, connection: UInt64? = nil) {

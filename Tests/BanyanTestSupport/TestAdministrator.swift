@@ -1,4 +1,4 @@
-import HandleCrypto
+public import HandleCrypto
 public import HandleProtocol
 import OpenSSL
 
@@ -16,15 +16,22 @@ public struct TestAdministrator: Sendable {
     }
 
     public func proof(to challenge: Message) throws -> Message {
+        try Self.proof(to: challenge, of: key, type: ValueType.secretKey) { proof in
+            try proof.answer(secret: SecretBytes(Array(secret.utf8)), version: ProtocolVersion(2, 6))
+        }
+    }
+
+    /// The answer to a challenge that `make` makes with a key.
+    public static func proof(
+        to challenge: Message, of key: ValueReference, type: [UInt8], _ make: (ChallengeProof) throws -> [UInt8]
+    ) throws -> Message {
         let answer = try HandleProtocol.Answer(parsing: challenge)
         guard case .challenge(let nonce) = answer.body, let digest = answer.digest?.bytes else {
             throw WireError(.malformed, field: "challenge", offset: 0)
         }
-        let proof = ChallengeProof(nonce: nonce.nonce, requestDigest: digest)
-        let bytes = try proof.answer(secret: SecretBytes(Array(secret.utf8)), version: ProtocolVersion(2, 6))
-        var message = Self.request(
-            .challengeAnswer,
-            .challengeAnswer(ChallengeAnswer(keyType: ValueType.secretKey, key: key, answer: bytes)))
+        let bytes = try make(ChallengeProof(nonce: nonce.nonce, requestDigest: digest))
+        var message = request(
+            .challengeAnswer, .challengeAnswer(ChallengeAnswer(keyType: type, key: key, answer: bytes)))
         message.envelope.sessionID = challenge.envelope.sessionID
         return message
     }

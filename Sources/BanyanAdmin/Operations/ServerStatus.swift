@@ -3,7 +3,8 @@ import CLinux
 import HandleProtocol
 import Synchronization
 
-/// The server's own state, in the two values that the reference has of it, for the server's administrators.
+/// The server's own state, in the two values that the reference has of it, for the server's administrators: memory in
+/// bytes, time since the start in milliseconds, requests that came this way, and the journal's last sequence.
 final class ServerStatus: Sendable {
     private let started = Moment().instant
     private let requestCount = Atomic<UInt64>(0)
@@ -19,7 +20,7 @@ final class ServerStatus: Sendable {
         let total = cl_memory_byte_count()
         let server =
             "freemem=\(cl_free_memory_byte_count()); totalmem=\(total); maxmem=\(total); "
-            + "runtime=\((now.instant - started).components.seconds); "
+            + "runtime=\(Int((now.instant - started) / .milliseconds(1))); "
             + "numreqs=\(requestCount.load(ordering: .relaxed))"
         let replication = "{\"latestTxnId\":\(try snapshot.journalHead().sequence)}"
         return [

@@ -7,7 +7,7 @@ import OpenSSL
 ///
 ///  1. Too many failures of this identity or from this address: "too busy".
 ///  2. A type of key that is neither HS_SECKEY nor HS_PUBKEY: 404.
-///  3. An answer that cannot be read: 406.
+///  3. An answer with a secret key that cannot be read: 406.
 ///  4. No key there, another key, a wrong proof: 403, without a word why.
 ///
 /// Index 0 stands for every key of that type that the handle has.
@@ -31,7 +31,6 @@ struct ProofCheck: Sendable {
             guard ChallengeProof.isKnownForm(answer.answer) else { throw Refusal(.authenticationError) }
             isProven = try self.isProven(proof, bySecret: answer.answer, key: answer.key, in: snapshot)
         case ValueType.publicKey:
-            guard !answer.answer.isEmpty else { throw Refusal(.authenticationError) }
             isProven = try self.isProven(proof, bySignature: answer.answer, key: answer.key, in: snapshot)
         default:
             throw Refusal(.invalidCredential)

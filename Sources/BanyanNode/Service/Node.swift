@@ -36,7 +36,7 @@ public struct Node: Sendable {
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         let administration = AdminService(
             registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            ciphers: configuration.ciphers, logger: logger)
+            ciphers: configuration.ciphers, isExempt: settings.isExempt, logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
                 "the site record has another key for this server than keys/server.pem: no client can verify its answers"
