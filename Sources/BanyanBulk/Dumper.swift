@@ -60,7 +60,7 @@ public struct Dumper: ~Copyable {
             try output.close()
             return report
         } catch let error as StreamError {
-            throw .stream("\(error)")
+            throw error.isClosedPipe ? .closedPipe : .stream("\(error)")
         } catch let error as IndexError {
             throw .index(error)
         } catch {
@@ -177,6 +177,8 @@ public struct Dumper: ~Copyable {
 /// What ends a dump.
 public enum DumpError: Error, Equatable, Sendable {
     case stream(String)
+    /// Nobody reads any more what is written.
+    case closedPipe
     case index(IndexError)
 }
 
@@ -184,6 +186,7 @@ extension DumpError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .stream(let reason): reason
+        case .closedPipe: "nobody reads the dump any more"
         case .index(let error): error.description
         }
     }

@@ -150,6 +150,17 @@ public enum LoadError: Error, Equatable, Sendable {
     case submission(SubmissionError)
 }
 
+extension LoadError {
+    /// Whether a disk is full or fails, the index's or the file of rejects'.
+    public var isFailingStorage: Bool {
+        switch self {
+        case .input(.stream(let error)): error.isFailingStorage
+        case .input, .submission: false
+        case .index: true
+        }
+    }
+}
+
 extension LoadError: CustomStringConvertible {
     public var description: String {
         switch self {

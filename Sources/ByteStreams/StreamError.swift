@@ -22,6 +22,17 @@ public struct StreamError: Error, Equatable, Sendable {
     }
 }
 
+extension StreamError {
+    /// Whether nobody reads any more what is written.
+    public var isClosedPipe: Bool { reason == .system(EPIPE) }
+
+    /// Whether the storage under the file is full or fails.
+    public var isFailingStorage: Bool {
+        guard case .system(let code) = reason else { return false }
+        return [EIO, ENOSPC, EDQUOT, EFBIG, EROFS].contains(code)
+    }
+}
+
 extension StreamError: CustomStringConvertible {
     public var description: String {
         switch reason {

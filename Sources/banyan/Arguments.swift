@@ -5,9 +5,16 @@ import HandleProtocol
 /// Words of the command line as what they mean. What they cannot mean ends the verb with 2 and says what would be
 /// taken.
 enum Arguments {
+    /// A prefix that is to be homed or asked for: names between dots (RFC 3651 §3), nothing that a terminal would not
+    /// show. What is no UTF-8 comes with replacement characters from the system.
     static func prefix(_ text: String) throws(Failure) -> Prefix {
-        guard let prefix = Prefix(text) else {
-            throw Failure(.usage, "--prefix: no prefix; accepted: a name such as 88.118.8, at most 255 bytes, no slash")
+        let isReadable = !text.unicodeScalars.contains {
+            $0.properties.generalCategory == .control || $0 == "\u{FFFD}"
+        }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard let prefix = Prefix(text), isReadable, !parts.contains("") else {
+            throw Failure(
+                .usage, "no prefix; accepted: a name such as 88.118.8, at most 255 bytes, no slash, no empty part")
         }
         return prefix
     }

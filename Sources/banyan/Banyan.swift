@@ -42,5 +42,5 @@ struct Banyan: AsyncParsableCommand {
         }
     }
 
-    private static func end(_ code: ExitCode) -> Never { exit(withError: ArgumentParser.ExitCode(code.rawValue)) }
+    static func end(_ code: ExitCode) -> Never { exit(withError: ArgumentParser.ExitCode(code.rawValue)) }
 }

@@ -9,10 +9,13 @@ extension ExitCode {
         switch error {
         case .configuration, .exists, .missing, .keyReadableByOthers, .key, .site, .argument, .refused: self = .usage
         case .inUse: self = .inUse
-        case .system, .index, .damaged: self = .storage
+        case .system(let error): self.init(error)
+        case .index, .damaged: self = .storage
         case .submission(let error): self.init(error)
         }
     }
+
+    init(_ error: SystemError) { self = error.isWrongName ? .usage : .storage }
 
     init(_ error: SubmissionError) {
         switch error {
@@ -28,7 +31,8 @@ extension ExitCode {
         case let error as NodeError: self.init(error)
         case let error as SubmissionError: self.init(error)
         case is ConfigurationError, is TransportError: self = .usage
-        case is SystemError, is IndexError: self = .storage
+        case let error as SystemError: self.init(error)
+        case is IndexError: self = .storage
         default: return nil
         }
     }

@@ -37,6 +37,10 @@ struct Init: ParsableCommand {
     func run() throws {
         var setup = NodeSetup(directory: directory.node, prefixes: try prefixes.map(Arguments.prefix))
         guard !setup.prefixes.isEmpty else { throw Failure(.usage, "no prefix: give --prefix P") }
+        guard site == nil || advertise.isEmpty else {
+            throw Failure(
+                .usage, "--site has addresses of its own: leave out --advertise; banyan site set changes them later")
+        }
         setup.siteFile = site
         setup.serverKeyFile = serverKey
         setup.administrators = try administrators.map(Arguments.administrator)

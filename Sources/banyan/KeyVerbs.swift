@@ -23,7 +23,7 @@ struct KeyVerbs: ParsableCommand {
             guard let algorithm = KeyTool.Algorithm(rawValue: algorithm) else {
                 throw Failure(.usage, "--algorithm: unknown algorithm; accepted: rsa, sm2, ed25519")
             }
-            StandardStream.output.write(try KeyTool.generate(algorithm, to: path))
+            Output.data(try KeyTool.generate(algorithm, to: path))
         }
     }
 

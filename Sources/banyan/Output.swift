@@ -3,7 +3,16 @@ import BanyanNode
 /// Where a verb writes: data to standard output, talk to standard error.
 enum Output {
     /// A line of data.
-    static func data(_ line: String) { StandardStream.output.write(line + "\n") }
+    static func data(_ line: String) { data(Array((line + "\n").utf8)) }
+
+    /// Bytes of data. Data that cannot be written ends the process, so that no script takes half of them for all.
+    static func data(_ bytes: [UInt8]) {
+        do throws(SystemError) { try StandardStream.output.put(bytes) } catch {
+            guard !error.isClosedPipe else { SystemProcess.endByClosedPipe() }
+            say("banyan: \(error)")
+            Banyan.end(.storage)
+        }
+    }
 
     /// One JSON value in a line of data.
     static func json(_ value: JSONText) { data(value.text) }

@@ -32,6 +32,7 @@ extension Sample {
         var output = "."
 
         func run() throws {
+            _ = try Arguments.prefix(prefix)
             let identifiers = RegistryIdentifiers(try products(), industryPrefix: prefix)
             var writer = JSONWriter(capacity: 1 << 20)
             for prefix in identifiers.prefixes {

@@ -62,7 +62,7 @@ struct SiteVerbs: ParsableCommand {
             if let output {
                 try SystemFile.write(bytes, to: output, mode: 0o644, isNew: true)
             } else {
-                StandardStream.output.write(bytes)
+                Output.data(bytes)
             }
         }
     }

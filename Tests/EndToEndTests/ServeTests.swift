@@ -1,4 +1,5 @@
 import BanyanTestSupport
+import Glibc
 import Testing
 
 @Suite("A node from outside: init, serve, stop")
@@ -83,12 +84,45 @@ struct ServeTests {
             ["init", "--data", "/nonexistent/x", "--prefix", "8", "--listen", "localhost"],
             ["init", "--data", "/nonexistent/x", "--prefix", "8", "--admin", "0.NA/8"],
             ["init", "--data", "/nonexistent/x", "--prefix", "8", "--digest", "md5"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8..1"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8\n1"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8", "--site", "/nonexistent/site"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8", "--site", "/etc/passwd", "--advertise", "192.0.2.7"],
+            ["init", "--data", "/nonexistent/x", "--prefix", "8", "--server-key", "/tmp"],
+            ["sample", "registries", "--prefix", ""], ["sample", "registries", "--prefix", "8/1"],
+            ["key", "inspect", "/nonexistent/key"], ["key", "generate", "/etc/passwd", "--algorithm", "ed25519"],
+            ["resolve", "8/1", "--data", "/nonexistent/x"],
         ])
     func usage(arguments: [String]) throws {
         let result = try TestProgram.run(arguments)
         #expect(result.status == 2)
         #expect(!result.error.isEmpty)
         #expect(result.output.isEmpty)
+    }
+
+    @Test("a directory that may not be looked into is not taken for an empty one")
+    func forbidden() throws {
+        let made = try MadeNode()
+        try made.folder.setMode(0o000, of: "data")
+        defer { try? made.folder.setMode(0o750, of: "data") }
+        // Whoever may read everything sees the node.
+        guard access(made.directory, R_OK) != 0 else { return }
+        let result = try made.run("stat")
+        #expect(result.status == 2)
+        #expect(result.error.contains("Permission denied"))
+    }
+
+    @Test(
+        "data that cannot be written end a verb with 5",
+        arguments: [["stat", "--json"], ["site", "export"], ["dump"], ["prefix", "list"], ["resolve", "88.118.8"]])
+    func fullOutput(verb: [String]) throws {
+        let made = try MadeNode()
+        let child = try TestChild(
+            TestProgram.path(), verb + ["--data", made.directory], output: "/dev/full",
+            error: made.folder.path + "/error")
+        #expect(child.wait() == 5)
+        #expect(try String(decoding: made.folder.read("error"), as: UTF8.self).contains("No space left on device"))
     }
 
     @Test("a wrong --set ends with 2, and names the option")

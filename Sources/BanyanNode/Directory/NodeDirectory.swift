@@ -23,6 +23,13 @@ public struct NodeDirectory: Sendable {
     /// Whether a node has been made here.
     public var hasNode: Bool { SystemFile.exists(indexPath) }
 
+    /// Refuses a directory without a node; one that may not be looked into is told apart.
+    func requireNode() throws(NodeError) {
+        do throws(SystemError) { _ = try SystemFile.kind(of: indexPath) } catch {
+            throw error.isMissing ? .missing(path) : .system(error)
+        }
+    }
+
     /// The file that holds an administrator's private key, made by `init`.
     func keyPath(of administrator: ValueReference) -> String {
         // A handle is no file name: what is not a letter, digit or dot becomes a dash.
@@ -52,7 +59,7 @@ public struct NodeDirectory: Sendable {
     func openRegistrar(
         mapByteCount: Int?, observer: (any CommitObserver)? = nil
     ) throws(NodeError) -> Registrar {
-        guard hasNode else { throw .missing(path) }
+        try requireNode()
         do throws(RegistrarError) {
             return try Registrar(directory: path, mapByteCount: mapByteCount, observer: observer)
         } catch {
@@ -65,7 +72,7 @@ public struct NodeDirectory: Sendable {
 
     /// Opens the index for reading, whoever writes.
     public func openIndex() throws(NodeError) -> HandleIndex {
-        guard hasNode else { throw .missing(path) }
+        try requireNode()
         do throws(IndexError) { return try HandleIndex(directory: path, access: .readOnly) } catch {
             throw .index(error)
         }

@@ -11,7 +11,7 @@ public struct Backup: Sendable {
     /// Writes the copy to `path`, which must not exist. `verify` proves the copy, in a process of its own, before it
     /// gets its name: what cannot be restored is no backup.
     public func write(to path: String, verify: (NodeDirectory) throws -> Void) throws {
-        guard directory.hasNode else { throw NodeError.missing(directory.path) }
+        try directory.requireNode()
         guard !SystemFile.exists(path) else {
             throw NodeError.argument("\(path) exists", accepted: "the name of a new file")
         }

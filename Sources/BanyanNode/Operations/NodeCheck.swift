@@ -24,7 +24,7 @@ public struct NodeCheck: Sendable {
     /// Settings, keys and site record: what needs no child.
     public func files() throws(NodeError) -> Findings {
         var findings = Findings()
-        guard directory.hasNode else { throw .missing(directory.path) }
+        try directory.requireNode()
         do throws(NodeError) {
             _ = try directory.configuration()
         } catch {

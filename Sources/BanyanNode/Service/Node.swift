@@ -27,7 +27,7 @@ public struct Node: Sendable {
 
     /// Serves until SIGTERM or SIGINT. Throws `NodeError` or `TransportError` when it cannot begin.
     public func run() async throws {
-        guard directory.hasNode else { throw NodeError.missing(directory.path) }
+        try directory.requireNode()
         try directory.checkKeys()
         let settings = configuration.transport
         // The seed keeps those who register names from choosing which of them meet in the table.

@@ -13,10 +13,15 @@ public enum StandardStream: Int32, Sendable {
 
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool {
-        do {
-            try SystemFile.write(bytes, descriptor: rawValue, path: "standard stream")
+        do throws(SystemError) {
+            try put(bytes)
             return true
         } catch { return false }
+    }
+
+    /// Writes data, of which nothing may get lost.
+    public func put(_ bytes: [UInt8]) throws(SystemError) {
+        try SystemFile.write(bytes, descriptor: rawValue, path: self == .output ? "standard output" : "standard error")
     }
 
     public var isTerminal: Bool { isatty(rawValue) == 1 }

@@ -19,6 +19,16 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
     public var isExisting: Bool { code == EEXIST }
 
+    /// Whether what was named cannot be meant: not there, there already, no file, no right to it. Everything else is
+    /// storage that fails.
+    public var isWrongName: Bool {
+        [ENOENT, ENOTDIR, EEXIST, EISDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG].contains(code)
+            || operation == "read" && code == EFBIG
+    }
+
+    /// Whether nobody reads any more what is written.
+    public var isClosedPipe: Bool { code == EPIPE }
+
     public var description: String { "\(path): \(operation): \(Self.text(of: code))" }
 
     private static func text(of code: Int32) -> String {

@@ -16,6 +16,13 @@ public enum SystemProcess {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    /// Ends the process as one that writes to a pipe that nobody reads ends by itself.
+    public static func endByClosedPipe() -> Never {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+        exit(128 + SIGPIPE)
+    }
+
     /// The value of an environment variable.
     public static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

@@ -45,6 +45,7 @@ struct Dump: ParsableCommand {
             report = try dumper.dump(to: "-") { Output.progress("\($0.recordCount) records") }
         } catch {
             Output.endProgress()
+            if case .closedPipe = error { SystemProcess.endByClosedPipe() }
             throw Failure(error.exitCode, error.text)
         }
         Output.endProgress()
@@ -72,7 +73,7 @@ extension DumpError {
     /// What it means for a script.
     var exitCode: ExitCode {
         switch self {
-        case .stream: .storage
+        case .stream, .closedPipe: .storage
         case .index(.historyUnavailable): .negative
         case .index: .storage
         }

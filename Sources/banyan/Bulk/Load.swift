@@ -108,8 +108,7 @@ extension LoadError {
     /// What it means for a script.
     var exitCode: ExitCode {
         switch self {
-        case .input: .usage
-        case .index: .storage
+        case .input, .index: isFailingStorage ? .storage : .usage
         case .submission(let error): ExitCode(error)
         }
     }

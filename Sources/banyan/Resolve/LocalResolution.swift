@@ -1,4 +1,5 @@
 import BanyanIndex
+import BanyanNode
 import BanyanResolver
 import HandleClient
 import HandleProtocol
@@ -7,13 +8,7 @@ import HandleProtocol
 struct LocalResolution {
     private let index: HandleIndex
 
-    init(directory: String) throws(Failure) {
-        do throws(IndexError) {
-            index = try HandleIndex(directory: directory, access: .readOnly)
-        } catch {
-            throw Failure(.storage, "\(directory): \(error)")
-        }
-    }
+    init(directory: String) throws(NodeError) { index = try NodeDirectory(directory).openIndex() }
 
     /// The answer's bytes, as a node would send them.
     func answer(_ request: Message, at now: UInt32) throws(Failure) -> [UInt8] {

@@ -60,7 +60,8 @@ struct RecordPage {
         guard time.kind == 0 else { return "to live \(time.value), of unknown kind \(time.kind)" }
         let units: [(UInt32, String)] = [(86_400, "days"), (3_600, "hours"), (60, "minutes")]
         for (size, name) in units where time.value >= size && time.value.isMultiple(of: size) {
-            return "to live \(time.value / size) \(name)"
+            let count = time.value / size
+            return "to live \(count) \(count == 1 ? String(name.dropLast()) : name)"
         }
         return "to live \(Int32(bitPattern: time.value)) seconds"
     }

@@ -149,7 +149,7 @@ struct Resolve: AsyncParsableCommand {
                 + ResolveAnswer.duration(step.reply.elapsed))
     }
 
-    private func answer(_ query: Query, from directory: String) throws(Failure) -> ResolveAnswer {
+    private func answer(_ query: Query, from directory: String) throws -> ResolveAnswer {
         let now = UInt32(clamping: Int64(Date().timeIntervalSince1970))
         let files = try LocalResolution(directory: directory)
         let bytes =
