@@ -76,7 +76,7 @@ struct BenchTests {
         #expect(result.status == 0, "\(result.error)")
         let table = try #require(JSONTree(parsing: Array(result.output.utf8)[...]))
         let figures = try #require(table["figures"].array)
-        #expect(figures.count == 8)
+        #expect(figures.count == 11)
         for figure in figures where figure["workload"].string?.contains("lost") == false {
             let isPositive =
                 switch figure["ours"] {
