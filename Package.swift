@@ -150,7 +150,7 @@ let package = Package(
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
         tests("Conformance", ["HandleProtocol", "OpenSSL", "BanyanRegistry", "BanyanNode", "banyan"]),
-        tests("EndToEnd", ["HandleProtocol", "HandleCrypto", "BanyanRegistry", "banyan"]),
+        tests("EndToEnd", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "banyan"]),
         // The tree's own rules.
         tests("Tidy"),
     ]

@@ -27,6 +27,10 @@ public struct ClientError: Error, Equatable, Sendable {
         case tooManyReferrals
         /// A referral, or a prefix's record, that names no site that can be reached.
         case noSite
+        /// The connection ended, or time ran out, after the proof was sent: what was asked for may be done.
+        case unknownOutcome
+        /// No proof can be made with the key.
+        case unusableKey
     }
 
     public var code: Code
@@ -67,6 +71,9 @@ extension ClientError: CustomStringConvertible {
         case .referralLoop: "referrals lead in a circle at \(who); tell the operator of the prefix"
         case .tooManyReferrals: "too many referrals, the last at \(who); tell the operator of the prefix"
         case .noSite: "\(who) names no site that can be reached for this handle; tell the operator of the prefix"
+        case .unknownOutcome:
+            "\(who) took the request but did not say what became of it; look with banyan resolve before you repeat it"
+        case .unusableKey: "no proof can be made with that key; use a secret key, or an RSA, DSA or SM2 private key"
         }
     }
 }

@@ -46,6 +46,24 @@ public enum ClientRequest {
         return message(.getSiteInfo, body.bytes, wishes, now)
     }
 
+    /// A request of an administrator (RFC 3652 §3.6).
+    static func administration(_ opCode: OpCode, _ body: RequestBody, flags: OpFlags, at now: UInt32) -> Message {
+        let header = MessageHeader(opCode: opCode, flags: flags, expiration: now &+ MessageHeader.lifetime)
+        let envelope = Envelope(version: .current, requestID: requestID(), messageByteCount: 0)
+        return Message(envelope: envelope, header: header, body: body.bytes())
+    }
+
+    /// The proof that a server's challenge to `request` asks for (RFC 3652 §3.5.2): it names the challenge by its
+    /// session, and keeps the flags of the request.
+    static func challengeAnswer(_ proof: ChallengeAnswer, to challenge: Message, of request: Message) -> Message {
+        var header = request.header
+        header.opCode = .challengeAnswer
+        var envelope = request.envelope
+        envelope.sessionID = challenge.envelope.sessionID
+        envelope.requestID = requestID()
+        return Message(envelope: envelope, header: header, body: RequestBody.challengeAnswer(proof).bytes())
+    }
+
     private static func message(_ opCode: OpCode, _ body: [UInt8], _ wishes: Wishes, _ now: UInt32) -> Message {
         let header = MessageHeader(
             opCode: opCode, flags: wishes.flags, siteSerial: wishes.siteSerial,

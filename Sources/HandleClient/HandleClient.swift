@@ -9,6 +9,9 @@
 // | DatagramExchange, StreamExchange | their shells on NIO | |
 // | AnswerCheck | is this the answer to that request, now, by that server | 3652 §2.2.2, §2.2.4 |
 // | Client | one request, one answer | |
+// | Administration, AdministrativeRequest | what only administrators may, over TCP | 3652 §3.6 |
+// | ClientAuthentication | the proof that a challenge asks for | 3652 §3.5 |
+// | AdministrationConversation, AdministrationExchange | request, challenge, proof, answer; and the shell | 3652 §3.5 |
 // | ReferralWalk, Resolution | from a root to the answer | 3651 §3.2, 3652 §3.4 |
 // | SiteChoice, ServerEndpoint | which server of which site, and where | 3651 §3.2.2 |
 // | AnswerSignature | is it signed by the server of the site | 3652 §2.2.4 |

@@ -26,6 +26,15 @@ enum Arguments {
         return reference
     }
 
+    /// A handle to be changed: taken as it is written, since a name that is decoded could be another's.
+    static func handle(_ text: String) throws(Failure) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        guard (1...Limits.handleByteCount).contains(bytes.count) else {
+            throw Failure(.usage, "no handle; accepted: PREFIX/NAME, such as 88.118.8/SN-1, at most 2,048 bytes")
+        }
+        return bytes
+    }
+
     static func endpoint(_ text: String, argument: String, defaultPort: UInt16? = nil) throws(Failure) -> Endpoint {
         let endpoint = if let defaultPort { Endpoint(text, defaultPort: defaultPort) } else { Endpoint(text) }
         guard let endpoint else {

@@ -12,8 +12,10 @@ struct Banyan: AsyncParsableCommand {
             "`banyan help VERB` has an example that can be pasted. `banyan options` lists the settings.",
             "`banyan help 动词` 有可直接粘贴的例子。`banyan options` 列出各项设置。"),
         subcommands: [
-            Init.self, Serve.self, Load.self, Dump.self, Resolve.self, PrefixVerbs.self, SiteVerbs.self, Stat.self,
-            Check.self, JournalVerbs.self, KeyVerbs.self, BackupVerb.self, Restore.self, Bench.self, OptionsList.self,
+            Init.self, Serve.self, Load.self, Dump.self, Resolve.self, Create.self, Add.self, Modify.self, Remove.self,
+            Delete.self, ListNames.self, Home.self, Unhome.self, PrefixVerbs.self, SiteVerbs.self, Stat.self,
+            Check.self,
+            JournalVerbs.self, KeyVerbs.self, BackupVerb.self, Restore.self, Bench.self, OptionsList.self,
             Sample.self,
         ])
 
