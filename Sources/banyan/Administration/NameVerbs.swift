@@ -12,15 +12,19 @@ struct ListNames: AsyncParsableCommand {
             With a PREFIX its handles, with --derived the prefixes below it; without one, the prefixes that the \
             server is responsible for. One name a line, as they come: a list of any length needs no memory.
 
-              banyan list 88.118.8 --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
-              banyan list --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem --json
+              banyan list 88.118.8 \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
+              banyan list \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem --json
             """,
             """
             给出 PREFIX 时列出其标识，加 --derived 列出其下级前缀；未给出时列出服务器负责的前缀。\
             每行一个名称，随到随出，不受长度限制。
 
-              banyan list 88.118.8 --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
-              banyan list --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem --json
+              banyan list 88.118.8 \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
+              banyan list \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem --json
             """))
 
     @Argument(help: Output.help("The prefix, such as 88.118.8.", "前缀，例如 88.118.8。")) var prefix: String?
@@ -67,7 +71,8 @@ struct Home: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Output.text("Makes a server responsible for a prefix.", "使服务器负责一个前缀。"),
         discussion: """
-              banyan home 88.118.9 --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
+              banyan home 88.118.9 \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
             """)
 
     @Argument(help: Output.help("The prefix, such as 88.118.9.", "前缀，例如 88.118.9。")) var prefix: String
@@ -85,7 +90,8 @@ struct Unhome: AsyncParsableCommand {
         abstract: Output.text(
             "Ends a server's responsibility for a prefix; records stay.", "使服务器不再负责一个前缀；记录保留。"),
         discussion: """
-              banyan unhome 88.118.9 --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
+              banyan unhome 88.118.9 \\
+                --server 127.0.0.1:2641 --admin 300:0.NA/88.118.8 --key admin.pem
             """)
 
     @Argument(help: Output.help("The prefix, such as 88.118.9.", "前缀，例如 88.118.9。")) var prefix: String
