@@ -132,6 +132,29 @@ struct ServeTests {
         #expect(result.error.contains("limits.idle: found 0; accepted: seconds from 1"))
     }
 
+    @Test("a failed restore leaves nothing behind")
+    func failedRestore() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Array("no backup".utf8), to: "backup")
+        for (file, status) in [("backup", 5 as Int32), ("none", 2)] {
+            let result = try TestProgram.run(["restore", folder.path + "/" + file, "--data", folder.path + "/data"])
+            #expect(result.status == status)
+            #expect(throws: (any Error).self) { try folder.mode(of: "data") }
+        }
+    }
+
+    @Test("a server key that answers cannot be signed with is refused")
+    func serverKey() throws {
+        let folder = try TemporaryFolder()
+        let key = folder.path + "/key"
+        #expect(try TestProgram.run(["key", "generate", key, "--algorithm", "ed25519"]).status == 0)
+        let made = try TestProgram.run(["init", "--data", folder.path + "/data", "--prefix", "8", "--server-key", key])
+        #expect(made.status == 2)
+        #expect(made.error.contains("not supported"))
+        let node = try MadeNode()
+        #expect(try TestProgram.run(["site", "set", "--data", node.directory, "--server-key", key]).status == 2)
+    }
+
     @Test("a failed init leaves nothing behind")
     func failedInit() throws {
         let folder = try TemporaryFolder()

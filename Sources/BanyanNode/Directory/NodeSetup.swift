@@ -84,7 +84,7 @@ public struct NodeSetup: Sendable {
     // MARK: Keys
 
     private func serverKey() throws(NodeError) -> PrivateKey {
-        if let serverKeyFile { return try PrivateKeyStore.key(inFile: serverKeyFile) }
+        if let serverKeyFile { return try PrivateKeyStore.serverKey(inFile: serverKeyFile) }
         return try newKey(for: directory.serverKeyPath)
     }
 

@@ -17,6 +17,13 @@ public enum PrivateKeyStore {
         }
     }
 
+    /// The same, of a key that a server can sign its answers with: no client could check another.
+    static func serverKey(inFile path: String) throws(NodeError) -> PrivateKey {
+        let key = try key(inFile: path)
+        guard key.algorithm != .ed25519 else { throw .key(path: path, .unsupportedKey) }
+        return key
+    }
+
     /// The public half as a value or a site record holds it.
     public static func publicValue(of key: PrivateKey, path: String) throws(NodeError) -> [UInt8] {
         do throws(CryptoError) {

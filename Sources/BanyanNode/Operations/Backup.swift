@@ -37,7 +37,20 @@ public struct Backup: Sendable {
             }
             throw NodeError.exists(directory.path)
         }
+        let wasThere = SystemFile.exists(directory.path)
         try directory.create()
+        do {
+            try place(path, verify: verify)
+        } catch {
+            for name in wasThere ? [] : ["/keys", "/files", "/log", ""] {
+                SystemFile.removeFolder(directory.path + name)
+            }
+            throw error
+        }
+    }
+
+    /// Copies, proves, and only then gives the index its name.
+    private func place(_ path: String, verify: (NodeDirectory) throws -> Void) throws {
         let folder = NodeDirectory(directory.path + "/restore.incomplete")
         try SystemFile.makeFolder(folder.path, mode: 0o700)
         defer {

@@ -54,7 +54,7 @@ public struct SiteAdministration: Sendable {
         }
         var newKey: PrivateKey?
         if let serverKeyFile {
-            let key = try PrivateKeyStore.key(inFile: serverKeyFile)
+            let key = try PrivateKeyStore.serverKey(inFile: serverKeyFile)
             site.servers[position].publicKey = try PrivateKeyStore.publicValue(of: key, path: serverKeyFile)
             newKey = key
         }
