@@ -7,6 +7,8 @@ import Glibc
 @safe
 public final class InputFile {
     public let path: String
+    /// Bytes of the file on disk read so far: how far the work is. Kept, since asking the system costs a call.
+    public private(set) var filePosition: UInt64 = 0
     private let file: gzFile
     /// Size of the file as it lies on disk, in bytes; nil for what is not a plain file.
     public let fileByteCount: UInt64?
@@ -49,6 +51,7 @@ public final class InputFile {
             guard let start = bytes.baseAddress else { return 0 }
             return unsafe gzread(file, start + offset, UInt32(room))
         }
+        filePosition = UInt64(max(unsafe gzoffset(file), 0))
         if count >= 0, Int(count) == room { return room }
         var code: Int32 = 0
         _ = unsafe gzerror(file, &code)
@@ -59,7 +62,4 @@ public final class InputFile {
         default: throw StreamError(path: path, .damaged)
         }
     }
-
-    /// Bytes of the file on disk read so far: how far the work is.
-    public var filePosition: UInt64 { UInt64(max(unsafe gzoffset(file), 0)) }
 }
