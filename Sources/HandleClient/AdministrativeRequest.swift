@@ -16,19 +16,21 @@ public enum AdministrativeRequest: Sendable, Equatable {
     case home(Prefix)
     case unhome(Prefix)
     /// Values that only administrators may read.
-    case resolve(Query)
+    case resolve(Query, authoritative: Bool = false)
 
     /// The request as a message.
     /// - Parameter now: Seconds since 1970.
     public func message(at now: UInt32) -> Message {
         var flags: OpFlags = [.usual, .keepAlive]
-        if case .resolve = self { flags.remove(.publicOnly) }
         let (opCode, body) = content
         switch self {
         case .create(_, let overwrites, let mints):
             if overwrites { flags.insert(.overwrite) }
             if mints { flags.insert(.mint) }
         case .add(_, overwrites: true): flags.insert(.overwrite)
+        case .resolve(_, let authoritative):
+            flags.remove(.publicOnly)
+            if authoritative { flags.insert(.authoritative) }
         default: break
         }
         return ClientRequest.administration(opCode, body, flags: flags, at: now)
@@ -47,7 +49,7 @@ public enum AdministrativeRequest: Sendable, Equatable {
         case .listHomedPrefixes: (.listHomedPrefixes, .handle(HandleRequest()))
         case .home(let prefix): (.homePrefix, Self.prefix(prefix))
         case .unhome(let prefix): (.unhomePrefix, Self.prefix(prefix))
-        case .resolve(let query): (.resolution, .query(query))
+        case .resolve(let query, _): (.resolution, .query(query))
         }
     }
 

@@ -127,6 +127,24 @@ struct AdministrationVerbTests {
         #expect(try node.values(of: handle) == [7: "from a file"])
     }
 
+    @Test("an administrator reads what is for administrators; another key does not, nor does anyone without")
+    func administratorReads() throws {
+        let node = try Prepared()
+        let value = #"{"index":1,"type":"DESC","data":"inner","permissions":"1100"}"#
+        let record = #"{"handle":"88.118.8/A","values":[\#(value)]}"#
+        #expect(try node.run("create", "--from", "-", input: Array(record.utf8)).status == 0)
+        #expect(try node.values(of: "88.118.8/A") == nil)
+        let read = try node.run("resolve", "88.118.8/A")
+        #expect(read.status == 0, "\(read.error)")
+        #expect(read.output.contains("inner"))
+        let other = node.made.folder.path + "/other.pem"
+        #expect(try TestProgram.run(["key", "generate", other]).status == 0)
+        let refused = try node.run("resolve", "88.118.8/A", key: other)
+        #expect(refused.status == 1)
+        #expect(refused.error.contains("the key does not prove the administrator"))
+        #expect(refused.output == "")
+    }
+
     @Test("prefixes are homed and unhomed, and listed; a long list comes whole")
     func prefixes() throws {
         let node = try Prepared()
@@ -175,21 +193,24 @@ struct AdministrationVerbTests {
     @Test(
         "wrong usage ends with 2, before anybody is asked",
         arguments: [
-            ["create", "88.118.8/A", "--value", "URL:x"], ["create", "88.118.8/A", "--value", "0:URL:x"],
-            ["create", "--value", "1:URL:x"], ["add", "88.118.8/A"], ["create", "88.118.8/A", "--admin-value", "100"],
-            ["create", "88.118.8/A", "--from", "/nonexistent/file"], ["remove", "88.118.8/A"], ["home", "a/b"],
-            ["list", "--derived"], ["delete", "88.118.8/A", "--admin", "0.NA/88.118.8"],
-            ["delete", "88.118.8/A", "--key", "/nonexistent/key"], ["delete", "88.118.8/A", "--server", "a b"],
+            ("create 88.118.8/A --value URL:x", "INDEX:TYPE:DATA"), ("create 88.118.8/A --value 0:URL:x", "--value"),
+            ("create --value 1:URL:x", "give a HANDLE"), ("add 88.118.8/A", "no value"),
+            ("create 88.118.8/A --admin-value 100", "INDEX:INDEX:HANDLE"),
+            ("create 88.118.8/A --from /nonexistent/file", "/nonexistent/file"), ("remove 88.118.8/A", "--index"),
+            ("home a/b", "no prefix"), ("list --derived", "--derived needs"),
+            ("delete 88.118.8/A --admin 0.NA/88.118.8", "INDEX:HANDLE"), ("delete 88.118.8/A", "holds no key"),
+            ("delete 88.118.8/A --key /nonexistent/key", "/nonexistent/key"),
+            ("delete 88.118.8/A --server a/b", "--server a/b"),
         ])
-    func usage(arguments: [String]) throws {
-        var arguments = arguments
+    func usage(line: String, complaint: String) throws {
+        var arguments = line.split(separator: " ").map(String.init)
         for (name, value) in [("--server", "127.0.0.1:1"), ("--admin", "300:0.NA/88.118.8"), ("--key", "/dev/null")]
         where !arguments.contains(name) {
             arguments += [name, value]
         }
         let result = try TestProgram.run(arguments)
         #expect(result.status == 2)
-        #expect(!result.error.isEmpty)
+        #expect(result.error.contains(complaint), "\(result.error)")
         #expect(result.output.isEmpty)
     }
 }

@@ -49,7 +49,7 @@ struct AdministrationAnswer {
         return "\(subject)code \(code.rawValue), \(meaning)\(words); \(advice)"
     }
 
-    private static func meaning(of code: ResponseCode) -> (String, advice: String) {
+    static func meaning(of code: ResponseCode) -> (String, advice: String) {
         switch code {
         case .error: ("the server failed", "see its log")
         case .serverTooBusy: ("the server is too busy, or has seen too many wrong proofs", "try again in a minute")

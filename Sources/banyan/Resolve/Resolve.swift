@@ -16,6 +16,7 @@ struct Resolve: AsyncParsableCommand {
               banyan resolve 88.118.8/SN-1 --server 127.0.0.1:2641
               banyan resolve https://hdl.handle.net/88.118.8/SN-1 --type URL --json
               banyan resolve 88.118.8/SN-1 --data /var/lib/banyan
+              banyan resolve 88.118.8/SN-1 --admin 300:0.NA/88.118.8 --key admin.pem
 
             Ends with 0 when values were found, 1 when there are none, 4 when nobody could be reached.
             """,
@@ -26,6 +27,7 @@ struct Resolve: AsyncParsableCommand {
               banyan resolve 88.118.8/SN-1 --server 127.0.0.1:2641
               banyan resolve https://hdl.handle.net/88.118.8/SN-1 --type URL --json
               banyan resolve 88.118.8/SN-1 --data /var/lib/banyan
+              banyan resolve 88.118.8/SN-1 --admin 300:0.NA/88.118.8 --key admin.pem
 
             找到值以 0 结束，没有以 1 结束，无法连通以 4 结束。
             """))
@@ -68,6 +70,23 @@ struct Resolve: AsyncParsableCommand {
             Output.text("Also values that only administrators may read.", "也要仅管理员可读的值。")))
     var all = false
 
+    @Option(
+        help: ArgumentHelp(
+            Output.text(
+                "With --key: prove to be this administrator, for the values that he may read.",
+                "与 --key 同用：证明为该管理员，以读取其可读的值。"), valueName: "index:handle"))
+    var admin: String?
+
+    @Option(
+        help: ArgumentHelp(
+            Output.text("The administrator's private key or secret key.", "该管理员的私钥或共享密钥。"), valueName: "file"))
+    var key: String?
+
+    @Option(
+        help: ArgumentHelp(
+            Output.text("A file with the key's passphrase in its first line.", "首行为密钥口令的文件。"), valueName: "file"))
+    var passphraseFile: String?
+
     @Flag(help: ArgumentHelp(Output.text("Say on standard error who was asked.", "在标准错误上列出询问过程。")))
     var trace = false
 
@@ -91,8 +110,12 @@ struct Resolve: AsyncParsableCommand {
     func validate() throws {
         if udp && tcp { throw ValidationError("--udp and --tcp exclude each other") }
         if json && hex { throw ValidationError("--json and --hex exclude each other") }
-        if data != nil, server != nil || udp || tcp || certify {
-            throw ValidationError("--data answers from files: no server, no transport, no signature")
+        if data != nil, server != nil || udp || tcp || certify || admin != nil {
+            throw ValidationError("--data answers from files: no server, no transport, no signature, no proof")
+        }
+        if (admin == nil) != (key == nil) { throw ValidationError("--admin and --key need each other") }
+        if admin != nil, udp || certify {
+            throw ValidationError("--admin asks over TCP, for an answer that is not signed")
         }
         if at != nil, data == nil { throw ValidationError("--at needs --data") }
         if let at, Timestamp(at) == nil { throw ValidationError("--at \(at): write it as 2026-01-02T03:04:05Z") }
@@ -114,7 +137,7 @@ struct Resolve: AsyncParsableCommand {
         var wishes = ClientRequest.Wishes()
         wishes.authoritative = auth
         wishes.certify = certify
-        wishes.publicOnly = !all
+        wishes.publicOnly = !all && admin == nil
         return wishes
     }
 
@@ -131,13 +154,30 @@ struct Resolve: AsyncParsableCommand {
     private func answer(_ query: Query, from endpoint: ServerEndpoint) async throws(Failure) -> ResolveAnswer {
         var options = ClientOptions()
         options.transport = udp ? .datagramOnly : tcp ? .streamOnly : .datagramThenStream
+        let authentication = try authentication
         let resolution = Resolution(client: Client(options: options), root: endpoint, wishes: wishes)
         do throws(ClientError) {
             let outcome = try await resolution.resolve(query)
             if trace { outcome.steps.forEach(say) }
-            return ResolveAnswer(outcome)
+            guard let authentication, outcome.reply.responseCode == .authenticationNeeded else {
+                return ResolveAnswer(outcome)
+            }
+            let server = outcome.endpoint.stream ?? outcome.reply.server
+            let administration = Administration(server: server, authentication: authentication, options: options)
+            let reply = try await administration.perform(.resolve(query, authoritative: auth))
+            return ResolveAnswer(
+                reply.message, reply.answer, facts: ["TCP \(server)", "as \(authentication.identity)"])
         } catch {
             throw Failure(error.isDistrusted ? .negative : .unreachable, "\(error)")
+        }
+    }
+
+    private var authentication: ClientAuthentication? {
+        get throws(Failure) {
+            guard let admin, let key else { return nil }
+            return ClientAuthentication(
+                try Arguments.administrator(admin),
+                key: try AdministratorKey.read(key, passphraseFile: passphraseFile))
         }
     }
 

@@ -81,7 +81,10 @@ struct ResolveAnswer {
         }
         switch code {
         case .serverNotResponsible: return text + "; name another --server, or a root"
-        case .authenticationNeeded, .insufficientPermissions: return text + "; leave out --all for the public values"
+        case .authenticationNeeded, .insufficientPermissions:
+            return text + "; leave out --all for the public values, or prove who you are with --admin and --key"
+        case .notAdministrator, .authenticationFailed, .invalidCredential, .authenticationError:
+            return text + "; " + AdministrationAnswer.meaning(of: code).advice
         default: return text
         }
     }
@@ -99,6 +102,8 @@ struct ResolveAnswer {
         case .invalidHandle: "the server does not take that name"
         case .authenticationNeeded: "values are for administrators"
         case .insufficientPermissions: "nobody may read a value that was asked for"
+        case .notAdministrator, .authenticationFailed, .invalidCredential, .authenticationError:
+            AdministrationAnswer.meaning(of: code).0
         default: "the server answered with code \(code.rawValue)"
         }
     }
