@@ -149,7 +149,7 @@ let package = Package(
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
-        tests("Conformance", ["HandleProtocol", "OpenSSL", "BanyanRegistry", "BanyanNode", "banyan"]),
+        tests("Conformance", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "BanyanNode", "banyan"]),
         tests("EndToEnd", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "banyan"]),
         // The tree's own rules.
         tests("Tidy"),

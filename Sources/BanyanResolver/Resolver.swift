@@ -99,6 +99,10 @@ public struct Resolver: ~Copyable {
         into response: inout OutputRawSpan
     ) -> Outcome {
         guard let envelope = try? Envelope(parsing: bytes) else { return drop() }
+        // What looks like a header there is none.
+        if envelope.flags.contains(.encrypted), lengthError(envelope, received: bytes.byteCount) == nil {
+            return handOff(.session)
+        }
         let isHeaderHere = bytes.byteCount >= 28
         let opCode = OpCode(rawValue: bytes.bigEndianUInt32(at: Envelope.byteCount))
         if isHeaderHere && (opCode.rawValue == 0 || bytes.bigEndianUInt32(at: 24) != 0) {
@@ -127,7 +131,6 @@ public struct Resolver: ~Copyable {
         _ request: borrowing Request, from snapshot: borrowing IndexSnapshot, at now: UInt32,
         into response: inout OutputRawSpan
     ) -> Outcome {
-        if request.envelope.flags.contains(.encrypted) { return handOff(.session) }
         let mustBeSigned = handsOffSignatures && request.header.flags.contains(.certify)
         switch request.header.opCode {
         case .resolution:

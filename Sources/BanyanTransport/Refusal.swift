@@ -13,9 +13,15 @@ enum Refusal {
         _ code: ResponseCode, to request: RawSpan, site: SiteSummary, at now: UInt32, into output: inout OutputRawSpan
     ) -> Bool {
         guard let envelope = try? Envelope(parsing: request),
-            let header = try? MessageHeader(parsing: request.extracting(droppingFirst: Envelope.byteCount)),
-            header.responseCode == .request, header.opCode.rawValue != 0, output.freeCapacity >= byteCount
+            var header = try? MessageHeader(parsing: request.extracting(droppingFirst: Envelope.byteCount)),
+            output.freeCapacity >= byteCount
         else { return false }
+        if envelope.flags.contains(.encrypted) {
+            // What looks like a header there is none: the answer tells no operation.
+            header.opCode = OpCode(rawValue: 0)
+        } else if header.responseCode != .request || header.opCode.rawValue == 0 {
+            return false
+        }
         let answerEnvelope = Envelope(
             version: .negotiated(message: envelope.version, suggested: envelope.suggested),
             sessionID: envelope.sessionID, requestID: envelope.requestID, messageByteCount: UInt32(messageByteCount))

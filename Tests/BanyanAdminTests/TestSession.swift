@@ -83,19 +83,6 @@ extension Query {
     static let any = Query(handle: Array("88.100.1/SN-000004".utf8), indexes: [], types: [])
 }
 
-extension ChallengeAnswer {
-    init(to challenge: Message, with keys: RecordedKeys, as key: ValueReference, type: [UInt8]) throws {
-        let answer = try HandleProtocol.Answer(parsing: challenge)
-        guard case .challenge(let body) = answer.body, let digest = answer.digest else {
-            throw TestFailure("no challenge: \(challenge.header)")
-        }
-        let proof = ChallengeProof(nonce: body.nonce, requestDigest: digest.bytes)
-        self.init(
-            keyType: type, key: key,
-            answer: try keys.answer(proof, with: key, type: type, version: challenge.envelope.version))
-    }
-}
-
 extension Message {
     static func request(
         _ operation: OpCode, _ body: RequestBody, flags: OpFlags = .usual, session: UInt32 = 0, number: UInt32 = 1

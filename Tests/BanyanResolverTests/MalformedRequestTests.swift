@@ -90,6 +90,23 @@ struct MalformedRequestTests {
         }
     }
 
+    @Test("what is encrypted is for a session, whatever its bytes look like")
+    func encrypted() throws {
+        var node = try DatasetNode()
+        var generator = SeededGenerator(seed: 11)
+        for operation in [0, 1, 2, 200] as [UInt8] {
+            let content = [0, 0, 0, operation] + generator.bytes(44...44)
+            let request = SealedMessage(
+                envelope: Envelope(sessionID: 0x4000_0001, requestID: 7, messageByteCount: 0), ciphertext: content
+            ).bytes()
+            for transport in [TransportKind.datagram, .stream] {
+                let (outcome, response) = try node.answer(request, over: transport)
+                #expect(outcome == .handOff(.session))
+                #expect(response.isEmpty)
+            }
+        }
+    }
+
     @Test("an answer that does not fit leaves nothing behind, at any size of the buffer")
     func capacity() throws {
         var node = try DatasetNode()

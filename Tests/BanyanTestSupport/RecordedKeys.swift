@@ -47,3 +47,17 @@ public struct RecordedKeys: Sendable {
         return try proof.answer(key: privateKey, keyHandle: key.handle, version: version)
     }
 }
+
+extension ChallengeAnswer {
+    /// The proof that the owner of `key` gives to a challenge.
+    public init(to challenge: Message, with keys: RecordedKeys, as key: ValueReference, type: [UInt8]) throws {
+        let answer = try HandleProtocol.Answer(parsing: challenge)
+        guard case .challenge(let body) = answer.body, let digest = answer.digest else {
+            throw TestFailure("no challenge: \(challenge.header)")
+        }
+        let proof = ChallengeProof(nonce: body.nonce, requestDigest: digest.bytes)
+        self.init(
+            keyType: type, key: key,
+            answer: try keys.answer(proof, with: key, type: type, version: challenge.envelope.version))
+    }
+}

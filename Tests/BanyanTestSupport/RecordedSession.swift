@@ -189,9 +189,12 @@ struct SessionClient {
     }
 
     /// The recorded answer, its datagrams put together.
-    private static func whole(_ vector: Vector) -> [UInt8] { assembled(vector.responsePackets) }
+    private static func whole(_ vector: Vector) -> [UInt8] { RecordedSession.assembled(vector.responsePackets) }
+}
 
-    static func assembled(_ packets: [[UInt8]]) -> [UInt8] {
+extension RecordedSession {
+    /// One message of its datagrams, which stand in their order.
+    public static func assembled(_ packets: [[UInt8]]) -> [UInt8] {
         guard packets.count > 1, var first = packets.first else { return packets.first ?? [] }
         first[2] &= ~Envelope.Flags.truncated.rawValue
         return first + packets.dropFirst().flatMap { $0.dropFirst(Envelope.byteCount) }

@@ -21,24 +21,24 @@ struct RunningNode: Sendable {
 
     private init(
         siteRecord: [UInt8], keyFile: [UInt8]?, prefixes: [String], lines: [UInt8], serverPosition: Int = 0,
-        administrators: [String] = []
+        administrators: [String] = [], serving arguments: [String] = []
     ) throws {
         folder = try TemporaryFolder()
         let directory = folder.path + "/data"
         try folder.write(Array(hex(siteRecord).utf8), to: "site.hex")
-        var arguments = ["init", "--data", directory, "--site", folder.path + "/site.hex"]
+        var initial = ["init", "--data", directory, "--site", folder.path + "/site.hex"]
         if let keyFile {
             try folder.write(keyFile, to: "server.key")
-            arguments += ["--server-key", folder.path + "/server.key"]
+            initial += ["--server-key", folder.path + "/server.key"]
         }
         try Self.run(
-            arguments + prefixes.flatMap { ["--prefix", $0] } + administrators.flatMap { ["--admin", $0] })
+            initial + prefixes.flatMap { ["--prefix", $0] } + administrators.flatMap { ["--admin", $0] })
         try folder.write(lines, to: "records.jsonl")
         try Self.run([
             "load", "--data", directory, "--format", "wire", "--on-conflict", "replace",
             folder.path + "/records.jsonl",
         ])
-        node = try TestNode(directory: directory)
+        node = try TestNode(directory: directory, arguments)
         self.siteRecord = siteRecord
         serverKey = try Self.key(in: siteRecord, position: serverPosition)
     }
@@ -46,18 +46,19 @@ struct RunningNode: Sendable {
     static func recorded() throws -> RunningNode { try recorded(administrators: []) }
 
     /// As the recorded server was when it was administered; one for each who changes something.
-    static func ofAdministrators() throws -> RunningNode {
-        try recorded(administrators: ["300:0.NA/88.100.1", "301:0.NA/88.100.1"])
+    /// - Parameter arguments: of `banyan serve`.
+    static func ofAdministrators(serving arguments: [String] = []) throws -> RunningNode {
+        try recorded(administrators: ["300:0.NA/88.100.1", "301:0.NA/88.100.1"], serving: arguments)
     }
 
-    private static func recorded(administrators: [String]) throws -> RunningNode {
+    private static func recorded(administrators: [String], serving arguments: [String] = []) throws -> RunningNode {
         let meta = try Vectors.load("dataset")[0].fields
         guard let site = meta["siteinfo_hex"].hex, let key = meta["server_private_key_encoding_hex"].string else {
             throw TestFailure("no site record in the data set")
         }
         return try RunningNode(
             siteRecord: site, keyFile: Array(key.utf8), prefixes: ["0", "0.NA", "88", "88.100", "88.100.1"],
-            lines: try Vectors.bytes(of: "dataset"), administrators: administrators)
+            lines: try Vectors.bytes(of: "dataset"), administrators: administrators, serving: arguments)
     }
 
     static func ofTwoServers() throws -> RunningNode {
@@ -78,7 +79,8 @@ struct RunningNode: Sendable {
             lines: Array(lines.joined(separator: "\n").utf8))
     }
 
-    static func ofChineseClients() throws -> RunningNode {
+    /// - Parameter arguments: of `banyan serve`.
+    static func ofChineseClients(serving arguments: [String] = []) throws -> RunningNode {
         let recorded = try Vectors.load("dataset")[0].fields
         guard let site = recorded["siteinfo_hex"].hex, let key = recorded["server_private_key_encoding_hex"].string
         else { throw TestFailure("no site record in the data set") }
@@ -88,7 +90,7 @@ struct RunningNode: Sendable {
         let lines = try ["88.118.8/SN-0001", "88.118.8/产品-一"].map { try line(handle: Array($0.utf8), values) }
         return try RunningNode(
             siteRecord: site, keyFile: Array(key.utf8), prefixes: ["88.118.8"],
-            lines: Array(lines.joined(separator: "\n").utf8))
+            lines: Array(lines.joined(separator: "\n").utf8), serving: arguments)
     }
 
     /// The record that a recorded answer shows, as a line of the `wire` format; nil for other answers.
