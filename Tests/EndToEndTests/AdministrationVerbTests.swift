@@ -115,6 +115,24 @@ struct AdministrationVerbTests {
         #expect(try node.values(of: "88.118.8/own")?[1] == "mine")
     }
 
+    @Test("an enterprise's own key proves who it is, RSA and SM2", arguments: ["rsa", "sm2"])
+    func ownKey(algorithm: String) throws {
+        let node = try Prepared()
+        let path = node.made.folder.path
+        #expect(try TestProgram.run(["key", "generate", path + "/own.pem", "--algorithm", algorithm]).status == 0)
+        let convert = ["key", "convert", path + "/own.pem", "--to", "public-hex", "--output", path + "/own.hex"]
+        #expect(try TestProgram.run(convert).status == 0)
+        let digits = String(decoding: try node.made.folder.read("own.hex"), as: UTF8.self).dropLast()
+        let key = #"{"index":300,"type":"HS_PUBKEY","data":{"format":"hex","value":"\#(digits)"}}"#
+        let record = #"{"handle":"88.118.8/own","values":[\#(key)]}"#
+        #expect(try node.run("create", "--from", "-", input: Array(record.utf8)).status == 0)
+        #expect(try node.run("add", "88.118.8/own", "--admin-value", "100:300:88.118.8/own").status == 0)
+        let added = try node.run(
+            "add", "88.118.8/own", "--value", "1:DESC:mine", admin: "300:88.118.8/own", key: path + "/own.pem")
+        #expect(added.status == 0, "\(added.error)")
+        #expect(try node.values(of: "88.118.8/own")?[1] == "mine")
+    }
+
     @Test("a record from a file and from standard input, with a suffix that the server makes up")
     func files() throws {
         let node = try Prepared()
