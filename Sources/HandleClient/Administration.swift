@@ -27,7 +27,8 @@ public struct Administration: Sendable {
         public var responseCode: ResponseCode { message.header.responseCode }
     }
 
-    /// Asks, and proves who asks where the server wants to know. An answer that says no is an answer.
+    /// Asks, and proves who asks where the server wants to know. An answer that says no is an answer. Cancelling the
+    /// task ends it at once; what was asked for may be done all the same.
     /// - Parameter onNames: Called with the names of a list message by message, all but the last; on a thread that
     ///   reads no more until it returns.
     public func perform(
@@ -45,7 +46,11 @@ public struct Administration: Sendable {
             AdministrationExchange.Purpose(remote: remote, options: options, onNames: onNames, promise: promise),
             on: loop)
         do {
-            let ending = try await promise.futureResult.get()
+            let ending = try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                promise.fail(ClientError(.cancelled))
+            }
             return Reply(message: ending.message, answer: ending.answer)
         } catch let error as ClientError {
             throw ClientError(error.code, server: server)

@@ -47,6 +47,8 @@ final class AdministrationExchange: ChannelInboundHandler {
                 purpose.promise.fail(ClientError(.refused))
             }
         }
+        // Whoever waits may be told before the connection is there, or knows that it is of no use any more.
+        purpose.promise.futureResult.whenComplete { _ in opening.whenSuccess { $0.close(promise: nil) } }
     }
 
     func channelActive(context: ChannelHandlerContext) { perform(conversation.opened(), context) }

@@ -147,6 +147,28 @@ struct AdministrationTests {
         #expect(isLast)
     }
 
+    @Test("cancelling the task ends the waiting at once")
+    func cancelled() async throws {
+        let (asked, whenAsked) = AsyncStream<Void>.makeStream()
+        let server = try await ScriptedServer { _, _, _ in
+            whenAsked.finish()
+            return []
+        }
+        let administration = Administration(server: server.address, authentication: Self.authentication)
+        let task = Task { () -> ClientError.Code? in
+            do throws(ClientError) {
+                _ = try await administration.perform(.delete(handle: Array("88.118.8/A".utf8)))
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        for await _ in asked {}
+        task.cancel()
+        #expect(await task.value == .cancelled)
+        await server.close()
+    }
+
     @Test("over real sockets, a server that closes after its challenge is answered over a second connection")
     func secondConnection() async throws {
         let asked = Mutex<[OpCode]>([])
