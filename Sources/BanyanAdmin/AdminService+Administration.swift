@@ -152,15 +152,20 @@ extension AdminService {
         }
     }
 
-    /// The challenge that is answered: the session's that the answer names, or that of the number, or the connection's.
-    private func waiting(for exchange: Exchange) -> PendingSlot.Waiting? {
-        let conversation = exchange.conversation
+    /// The challenge that is answered, and whether its request's authentication code has been checked: the session's
+    /// that the answer names, or that of the number, or the connection's.
+    private func waiting(for exchange: Exchange) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
         let now = exchange.now.instant
-        if conversation.isNumbered, let waiting = conversation.session?.takePending(at: now) { return waiting }
-        if let challenge = challenges.take(exchange.request.envelope.sessionID, at: now) {
-            return PendingSlot.Waiting(challenge: challenge, isAuthentic: true, made: now)
+        func challenge(_ pending: PendingReference?) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
+            guard let pending,
+                let challenge = challenges.take(pending.identifier, isNumbered: false, at: now)
+            else { return nil }
+            return (challenge, pending.isAuthentic)
         }
-        return conversation.connection?.takePending(at: now)
+        let conversation = exchange.conversation
+        if conversation.isNumbered, let found = challenge(conversation.exchangePending(nil)) { return found }
+        if let found = challenges.take(exchange.request.envelope.sessionID, at: now) { return (found, true) }
+        return challenge(conversation.connection?.exchangePending(nil))
     }
 
     private func finishLogin(_ exchange: Exchange, with claim: Claim, in snapshot: borrowing IndexSnapshot) {

@@ -202,15 +202,23 @@ public final class AdminService: Sendable {
         let digest = RequestDigest(of: draft.request.signedBytes(), for: draft.version)
         do throws(OpenSSLError) {
             let nonce = try Random.bytes(count: 16)
-            let pending = PendingChallenge(
-                request: draft.request, peer: exchange.peer, nonce: nonce, requestDigest: digest.bytes)
-            let isKept = exchange.conversation.keep(pending, at: exchange.now)
-            let identifier = isKept ? nil : try challenges.insert(pending, at: exchange.now.instant)
+            let conversation = exchange.conversation
+            let identifier = try challenges.insert(
+                PendingChallenge(
+                    request: draft.request, peer: exchange.peer, nonce: nonce, requestDigest: digest.bytes,
+                    isNumbered: !conversation.keepsChallenges),
+                at: exchange.now.instant)
+            if conversation.keepsChallenges {
+                let pending = PendingReference(identifier: identifier, isAuthentic: conversation.isAuthentic)
+                if let last = conversation.exchangePending(pending) {
+                    _ = challenges.take(last.identifier, isNumbered: false, at: exchange.now.instant)
+                }
+            }
             let isDigestInside = !draft.version.hasFeatures(of2: 1)
             return draft.answer(
                 .authenticationNeeded,
                 .challenge(Challenge(nonce: nonce, digest: isDigestInside ? digest.bytes : nil)),
-                sessionID: identifier)
+                sessionID: conversation.keepsChallenges ? nil : identifier)
         } catch {
             faults.report("no challenge can be made", ["error": "\(error)"])
             return draft.answer(.error)

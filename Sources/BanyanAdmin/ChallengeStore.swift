@@ -10,6 +10,8 @@ struct PendingChallenge: Sendable {
     var nonce: [UInt8]
     /// The digest of the request, without its kind: with the nonce what is signed.
     var requestDigest: [UInt8]
+    /// Whether the client knows it by its number; otherwise a session or a connection does.
+    var isNumbered = true
 }
 
 /// Challenges by the number that names them in envelopes. Bounded in count, bytes and time; the oldest go first.
@@ -78,10 +80,15 @@ final class ChallengeStore: Sendable {
 
     /// The challenge of that number, for the one answer that it may have; nil when there is none, or when it is too
     /// old. It is gone then, whatever the answer was.
-    func take(_ identifier: UInt32, at now: ContinuousClock.Instant) -> PendingChallenge? {
+    ///
+    /// - Parameter isNumbered: Whether it is one that its client knows by this number.
+    func take(
+        _ identifier: UInt32, isNumbered: Bool = true, at now: ContinuousClock.Instant
+    ) -> PendingChallenge? {
         state.withLock { state in
             state.removeOld(at: now)
-            guard let entry = state.entries.removeValue(forKey: identifier) else { return nil }
+            guard let entry = state.entries[identifier], entry.challenge.isNumbered == isNumbered else { return nil }
+            state.entries[identifier] = nil
             state.identifiers.release(identifier)
             state.byteCount -= entry.challenge.request.body.count
             return entry.challenge

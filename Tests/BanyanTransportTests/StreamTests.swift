@@ -2,6 +2,7 @@ import BanyanAdmin
 import BanyanResolver
 import BanyanTestSupport
 import BanyanTransport
+import Dispatch
 import HandleProtocol
 import Synchronization
 import Testing
@@ -273,6 +274,31 @@ struct StreamTests {
             while let verdict = Verdict(socket.readMessage()) { numbers.insert(verdict.number) }
             #expect(numbers == Set(0..<20))
         }
+    }
+
+    @Test("the end of a connection is told by its number, when nothing of it is in work any more")
+    func connectionEnd() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let told = Mutex<(asked: [UInt64], ended: [UInt64])>(([], []))
+        let doors = try await TestDoors(
+            paging: { _, peer, _ in
+                told.withLock { $0.asked += peer.connection.map { [$0] } ?? [] }
+                gate.wait()
+                return nil
+            }, connectionClosed: { number in told.withLock { $0.ended.append(number) } })
+        do {
+            let socket = try TestSocket.stream(to: doors.port)
+            try socket.send(query(number: 1, flags: [.usual, .certify]) + query(number: 2))
+            while told.withLock({ $0.asked.isEmpty }) { await Task.yield() }
+            // An answer that nobody has read makes the end one that nothing can be sent after.
+            await doors.count(.streamRequestsAnswered, reaches: 1)
+        }
+        await doors.count(.connectionsClosed, reaches: 1)
+        #expect(told.withLock { $0.ended.isEmpty })
+        gate.signal()
+        while told.withLock({ $0.ended.isEmpty }) { await Task.yield() }
+        #expect(told.withLock { $0.asked == $0.ended })
+        await doors.transport.drain()
     }
 
     @Test("an answer of many messages is made as it is taken, and others may come in between")

@@ -34,6 +34,7 @@ final class TestDoors: Sendable {
 
     init(
         _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)], paging: @escaping Paging,
+        connectionClosed: @escaping ConnectionEnd = { _ in },
         configure: (inout TransportConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = TransportConfiguration(listen: listen)
@@ -43,6 +44,7 @@ final class TestDoors: Sendable {
             administration: { request, peer, transport, completion in
                 completion(paging(request, peer, transport))
             },
+            connectionClosed: connectionClosed,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         bound = try await transport.start()
     }

@@ -7,7 +7,7 @@ final class Connection: Sendable {
     private struct Contents {
         var login = LoginStateMachine()
         var session: Session?
-        var pending = PendingSlot()
+        var pending: PendingReference?
     }
 
     private let contents = Mutex(Contents())
@@ -54,12 +54,12 @@ final class Connection: Sendable {
         contents.withLock { $0.login.failed() }
     }
 
-    func setPending(_ challenge: PendingChallenge, isAuthentic: Bool, at now: ContinuousClock.Instant) {
-        contents.withLock { $0.pending.set(challenge, isAuthentic: isAuthentic, at: now) }
-    }
-
-    func takePending(at now: ContinuousClock.Instant) -> PendingSlot.Waiting? {
-        contents.withLock { $0.pending.take(at: now) }
+    /// Puts a challenge, or none, in the place of the one that is waited for, which is returned.
+    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
+        contents.withLock { contents in
+            defer { contents.pending = pending }
+            return contents.pending
+        }
     }
 }
 

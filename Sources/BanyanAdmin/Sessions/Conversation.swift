@@ -62,17 +62,12 @@ struct Conversation: Sendable {
         return login.map(Asker.proven) ?? .anyone
     }
 
-    /// Keeps the request that was challenged where its answer will be looked for; false where nobody but a challenge
-    /// of its own can name it.
-    func keep(_ challenge: PendingChallenge, at now: Moment) -> Bool {
-        if let session, isNumbered {
-            session.setPending(challenge, isAuthentic: isAuthentic, at: now.instant)
-        } else if let connection, connection.isBound {
-            connection.setPending(challenge, isAuthentic: isAuthentic, at: now.instant)
-        } else {
-            return false
-        }
-        return true
+    /// Whether the answer to a challenge will be looked for here, and not by a number of the challenge's own.
+    var keepsChallenges: Bool { isAny }
+
+    /// Puts a challenge in the place of the one that is waited for here, which is returned.
+    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
+        isNumbered ? session?.exchangePending(pending) : connection?.exchangePending(pending)
     }
 }
 

@@ -8,7 +8,7 @@ final class Session: Sendable {
     private struct Contents {
         var machine: SessionStateMachine
         var cipher: SessionCipher?
-        var pending = PendingSlot()
+        var pending: PendingReference?
         var lastUse: ContinuousClock.Instant
     }
 
@@ -79,12 +79,12 @@ final class Session: Sendable {
         return try MessageCertificate.authenticate(answer, counter: counter, sessionKey: cipher.key)
     }
 
-    func setPending(_ challenge: PendingChallenge, isAuthentic: Bool, at now: ContinuousClock.Instant) {
-        contents.withLock { $0.pending.set(challenge, isAuthentic: isAuthentic, at: now) }
-    }
-
-    func takePending(at now: ContinuousClock.Instant) -> PendingSlot.Waiting? {
-        contents.withLock { $0.pending.take(at: now) }
+    /// Puts a challenge, or none, in the place of the one that is waited for, which is returned.
+    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
+        contents.withLock { contents in
+            defer { contents.pending = pending }
+            return contents.pending
+        }
     }
 
     func proven(_ identity: Identity) {
