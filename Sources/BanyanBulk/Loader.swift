@@ -18,6 +18,7 @@ public final class Loader {
     weak var observer: (any LoadObserver)?
     /// What has been done, of all files.
     public internal(set) var report = LoadReport()
+    private var rehearsal: Rehearsal?
     /// Where refused rows of all files go; nil where nobody wants them.
     private(set) var rejects: RejectsFile?
 
@@ -88,13 +89,20 @@ public final class Loader {
         _ identity: SourceIdentity?, _ byteCount: UInt64?
     ) throws {
         try rejects?.begin(format, head: source.rejectsHead, input: path)
+        let sink = try sink()
+        var run = LoadRun(self, source, sink, path: path, identity: identity, byteCount: byteCount)
+        try run.load()
+    }
+
+    /// Where rows go; all files of a dry run go to one stage.
+    private func sink() throws(SubmissionError) -> any ChangeSink {
         switch target {
-        case .store(let sink):
-            var run = LoadRun(self, source, sink, path: path, identity: identity, byteCount: byteCount)
-            try run.load()
+        case .store(let sink): return sink
         case .rehearsal(let index):
-            var source = source
-            try rehearse(&source, index, path, byteCount)
+            if let rehearsal { return rehearsal }
+            let made = try Rehearsal(of: index)
+            rehearsal = made
+            return made
         }
     }
 
@@ -102,37 +110,6 @@ public final class Loader {
     func reject(_ error: RowError, line: Int, path: String) {
         report.rejectedCount += 1
         observer?.rejected(RejectedRow(path: path, line: line, error: error))
-    }
-
-    private func rehearse(
-        _ source: inout some RecordSource & ~Copyable, _ index: HandleIndex, _ path: String, _ byteCount: UInt64?
-    ) throws {
-        var rehearsal = try Rehearsal(index)
-        var buffer = RecordBuffer()
-        rows: while true {
-            var refusal: RowError?
-            switch try source.take(into: &buffer) {
-            case .success(.end): break rows
-            case .success(.passedOver): continue
-            case .success(.changes(let changes)): rehearsal.note(changes)
-            case .success(.record):
-                refusal = try rehearsal.check(buffer, onConflict: options.conflictRule, counting: &report)
-                    .map(RowError.init)
-            case .failure(let error): refusal = error
-            }
-            report.rowCount += 1
-            if let refusal {
-                reject(refusal, line: source.place.line, path: path)
-                var text = ByteWriter()
-                source.appendRow(to: &text)
-                try rejects?.write(text.bytes.rawSpan, reason: refusal.description, source)
-                if options.isStrict {
-                    report.isStopped = true
-                    break
-                }
-            }
-            if report.rowCount.isMultiple(of: 4_096) { progressed(path, source.place, byteCount) }
-        }
     }
 
     func progressed(_ path: String, _ place: RowPlace, _ byteCount: UInt64?) {

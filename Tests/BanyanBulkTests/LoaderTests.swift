@@ -118,6 +118,40 @@ struct LoaderTests {
         #expect(report.journalHead == 3)
     }
 
+    @Test("a dry run meets what earlier rows of the same input did, changes and removals too")
+    func dryRunOfChanges() throws {
+        let test = try TestLoad()
+        try test.load(test.file("a.ndjson", jsonLines(3)))
+        let batch = try test.file(
+            "b.batch",
+            """
+            CREATE 88.118.8/new
+            1 URL 86400 1110 UTF8 https://example.cn/1
+
+            CREATE 88.118.8/new
+            1 URL 86400 1110 UTF8 https://example.cn/2
+
+            DELETE 88.118.8/SN-1000001
+
+            MODIFY 88.118.8/SN-1000001
+            1 URL 86400 1110 UTF8 https://example.cn/3
+
+            REMOVE 77:88.118.8/SN-1000002
+
+            ADD 88.118.8/new
+            2 EMAIL 86400 1110 UTF8 a@example.cn
+
+            """)
+        let rehearsal = try test.rehearse(batch)
+        let announced = test.rejections.sorted()
+        #expect(rehearsal.rejectedCount == 3)
+        #expect(try test.values("88.118.8/new") == nil)
+        #expect(try test.values("88.118.8/SN-1000001") != nil)
+        let report = try test.load(batch)
+        #expect(test.rejections.sorted() == announced)
+        #expect(report.rejectedCount == 3)
+    }
+
     @Test("strict: nothing is kept behind the first bad row's chunk")
     func strict() throws {
         let test = try TestLoad()
