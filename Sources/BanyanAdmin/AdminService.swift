@@ -206,9 +206,9 @@ public final class AdminService: Sendable {
             let identifier = try challenges.insert(
                 PendingChallenge(
                     request: draft.request, peer: exchange.peer, nonce: nonce, requestDigest: digest.bytes,
-                    isNumbered: !conversation.keepsChallenges),
+                    isNumbered: !conversation.isAny),
                 at: exchange.now.instant)
-            if conversation.keepsChallenges {
+            if conversation.isAny {
                 let pending = PendingReference(identifier: identifier, isAuthentic: conversation.isAuthentic)
                 if let last = conversation.exchangePending(pending) {
                     _ = challenges.take(last.identifier, isNumbered: false, at: exchange.now.instant)
@@ -218,7 +218,7 @@ public final class AdminService: Sendable {
             return draft.answer(
                 .authenticationNeeded,
                 .challenge(Challenge(nonce: nonce, digest: isDigestInside ? digest.bytes : nil)),
-                sessionID: conversation.keepsChallenges ? nil : identifier)
+                sessionID: conversation.isAny ? nil : identifier)
         } catch {
             faults.report("no challenge can be made", ["error": "\(error)"])
             return draft.answer(.error)

@@ -21,7 +21,8 @@ struct Conversation: Sendable {
 
     static let none = Conversation()
 
-    /// Whether there is anything that the request belongs to.
+    /// Whether there is anything that the request belongs to: the answer to a challenge is looked for there, too, and
+    /// not by a number of the challenge's own.
     var isAny: Bool { isNumbered || isBound }
 
     /// Whether the connection speaks for its requests.
@@ -61,9 +62,6 @@ struct Conversation: Sendable {
         }
         return login.map(Asker.proven) ?? .anyone
     }
-
-    /// Whether the answer to a challenge will be looked for here, and not by a number of the challenge's own.
-    var keepsChallenges: Bool { isAny }
 
     /// Puts a challenge in the place of the one that is waited for here, which is returned.
     func exchangePending(_ pending: PendingReference?) -> PendingReference? {
