@@ -90,6 +90,16 @@ struct ConnectionStateMachineTests {
         #expect(waiting.settle(at: Self.start) == .none && waiting.takesRequests)
     }
 
+    @Test("requests sent together are all answered, and then the connection ends")
+    func pipelined() {
+        var machine = Self.machine()
+        for _ in 0..<2 { machine.requestArrived(version: .current, opCode: .resolution, flags: .usual) }
+        machine.requestAnswered(continues: false, bytesFollow: false, setsUpSession: false)
+        #expect(machine.settle(at: Self.start) == .none)
+        machine.requestAnswered(continues: false, bytesFollow: false, setsUpSession: false)
+        #expect(machine.settle(at: Self.start) == .closeOutput)
+    }
+
     // MARK: Order of events
 
     @Test("the end of the stream waits for the answers that are in work")

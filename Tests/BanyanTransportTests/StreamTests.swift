@@ -15,12 +15,12 @@ struct StreamTests {
 
     // MARK: Recorded exchanges
 
-    @Test("two pipelined requests are both answered, whether or not the connection is to be kept")
+    @Test("two pipelined requests are both answered; the connection ends unless it is to be kept")
     func pipelined() async throws {
-        for (name, numbers) in [
-            ("two-requests-pipelined", [0x0200_0001, 0x0200_0002]),
-            ("two-requests-keepalive-flag", [0x0200_0003, 0x0200_0004]),
-        ] as [(String, [UInt32])] {
+        for (name, numbers, ends) in [
+            ("two-requests-pipelined", [0x0200_0001, 0x0200_0002], true),
+            ("two-requests-keepalive-flag", [0x0200_0003, 0x0200_0004], false),
+        ] as [(String, [UInt32], Bool)] {
             let vector = try Vectors.load("tcp-framing", name: name)
             let socket = try await Self.open()
             try socket.send(vector.request)
@@ -28,6 +28,12 @@ struct StreamTests {
             #expect(masked(first) == masked(Array(vector.response.prefix(first.count))))
             #expect(Verdict(first) == Verdict(numbers[0], .success))
             #expect(Verdict(socket.readMessage()) == Verdict(numbers[1], .success))
+            if ends {
+                #expect(socket.readMessage().isEmpty, "the connection ends")
+            } else {
+                try socket.send(vector.request)
+                #expect(Verdict(socket.readMessage()) == Verdict(numbers[0], .success))
+            }
         }
     }
 
@@ -234,7 +240,7 @@ struct StreamTests {
             return transport == .stream ? request : nil
         }) { doors in
             let socket = try TestSocket.stream(to: doors.port)
-            try socket.send(query(number: 1, flags: [.usual, .certify]) + query(number: 2))
+            try socket.send(query(number: 1, flags: [.usual, .certify, .keepAlive]) + query(number: 2))
             #expect(Verdict(socket.readMessage()) == Verdict(2, .success))
             gate.open()
             #expect(Verdict(socket.readMessage()) == Verdict(1, .request))
@@ -306,7 +312,7 @@ struct StreamTests {
         let maker = PageMaker(message: query(String(repeating: "x", count: 60_000), number: 1), count: 400)
         try await TestDoors.with(paging: { _, _, _ in maker.page() }) { doors in
             let socket = try TestSocket.stream(to: doors.port)
-            try socket.send(query(number: 1, flags: [.usual, .certify]) + query(number: 2))
+            try socket.send(query(number: 1, flags: [.usual, .certify, .keepAlive]) + query(number: 2))
             while maker.madeCount < 20 { await Task.yield() }
             #expect(maker.madeCount < maker.count, "more than the kernel holds for one that does not read")
             let verdicts = (0...maker.count).map { _ in Verdict(socket.readMessage()) }

@@ -5,11 +5,11 @@ package import NIOCore
 ///
 /// Rules:
 ///  1. Requests are answered as their answers are ready, any number of them; at `requestsInWork` no more are read.
-///  2. After an answer the connection ends if all of these hold: the request came in version 2.11 or later, without
-///     the keep-alive flag, as the first of the connection, and was none of GET_SITE_INFO, session set-up and login;
-///     the answer is not continued; no byte has come behind the request. The reference closes after every answer;
-///     Chinese clients keep one connection for all they do and never set the flag; a Python client reads until the
-///     end of the stream (RFC-notes.md).
+///  2. After an answer the connection ends if all of these hold: the request, and any in front of it, came in version
+///     2.11 or later, without the keep-alive flag, and was none of GET_SITE_INFO, session set-up and login; the answer
+///     is not continued; nothing else is in work, and no byte has come behind the request. So requests sent together
+///     are all answered. The reference closes after every answer; Chinese clients keep one connection for all they do
+///     and never set the flag; a Python client reads until the end of the stream (RFC-notes.md).
 ///  3. A message must be whole in time, counted from its first byte; the other side must take what is sent to it; a
 ///     connection on which nothing is in work ends after a while, those of clients that stay after a day.
 ///  4. The end of the stream from the other side ends the connection when the requests that came before are answered.
@@ -57,7 +57,8 @@ package struct ConnectionStateMachine {
     private var requestCount = 0
     private var inWork = 0
     private var writesUnderWay = 0
-    /// Rule 2, as far as the request tells.
+    /// Rule 2, as far as all requests tell, and as far as what has come since the last one does.
+    private var asksForEnd = true
     private var endsAfterAnswer = false
     private var inputEnded = false
     /// Whether the client is one that stays.
@@ -89,7 +90,7 @@ package struct ConnectionStateMachine {
         // What comes behind the end is thrown away, and buys no time.
         guard phase != .lingering else { return }
         lastActivity = now
-        // They came behind the first request.
+        // They came behind a request.
         if requestCount > 0 { endsAfterAnswer = false }
     }
 
@@ -98,8 +99,8 @@ package struct ConnectionStateMachine {
         inWork += 1
         requestCount += 1
         let stays = opCode == .getSiteInfo || opCode.setsUpSession
-        endsAfterAnswer =
-            requestCount == 1 && version.hasFeatures(of2: 11) && !flags.contains(.keepAlive) && !stays
+        asksForEnd = asksForEnd && version.hasFeatures(of2: 11) && !flags.contains(.keepAlive) && !stays
+        endsAfterAnswer = asksForEnd
         if requestCount == 1 && opCode == .getSiteInfo { isSession = true }
     }
 
@@ -107,7 +108,8 @@ package struct ConnectionStateMachine {
     package mutating func requestAnswered(continues: Bool, bytesFollow: Bool, setsUpSession: Bool) {
         inWork -= 1
         if setsUpSession { isSession = true }
-        if endsAfterAnswer && !continues && !bytesFollow { finish() }
+        if continues { asksForEnd = false }
+        if endsAfterAnswer && inWork == 0 && !continues && !bytesFollow { finish() }
     }
 
     /// What was received ends inside a message.
