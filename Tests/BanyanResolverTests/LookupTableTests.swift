@@ -42,7 +42,7 @@ struct LookupTableTests {
     func neverStale() throws {
         // Small enough that entries are overwritten all the time.
         var node = try DatasetNode(tableByteCount: 1 << 17)
-        var random = SplitMix(seed: 42)
+        var random = SeededGenerator(seed: 42)
         var truth: [String: String] = [:]
         for round in 0..<1_500 {
             let handle = "88.100.1/TABLE-\(random.next() % 400)"
@@ -72,18 +72,5 @@ struct LookupTableTests {
                 #expect(try cached.answer(request).response == plain.answer(request).response, "\(handle)")
             }
         }
-    }
-}
-
-/// A random generator that gives the same numbers each time (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

@@ -137,7 +137,7 @@ struct RecordErrorTests {
             let cut = Array(text.prefix(count))
             #expect(throws: RecordError.self) { try HandleRecord(json: cut.rawSpan) }
         }
-        var generator = SplitMix(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<20_000 {
             var changed = text
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -148,19 +148,5 @@ struct RecordErrorTests {
             let json = try #require(record.json)
             #expect(try HandleRecord(json: json.rawSpan) == record)
         }
-    }
-}
-
-/// Random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }
