@@ -179,13 +179,13 @@ struct ClientTests {
 
     @Test("tells a port where nobody listens")
     func nobody() async throws {
-        let server = try await ScriptedServer { _, _, _ in [] }
-        await server.close()
+        // The kernel gives no port this low to anyone who lets it choose, so no other test can have it.
+        let address = ServerAddress(host: "127.0.0.1", port: 1)
         let error = await #expect(throws: ClientError.self) {
-            _ = try await client().send(request(), to: ServerEndpoint(server.address))
+            _ = try await client().send(request(), to: ServerEndpoint(address))
         }
         #expect(error?.code == .refused)
-        #expect(error?.server == server.address)
+        #expect(error?.server == address)
     }
 
     @Test("stops waiting when its task is cancelled", arguments: [ClientOptions.Transport.datagramOnly, .streamOnly])
