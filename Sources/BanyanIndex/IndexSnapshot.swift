@@ -26,8 +26,9 @@ public struct IndexSnapshot: ~Copyable {
         do throws(LMDBError) { try transaction.renew() } catch { throw .store(error) }
         isReset = false
         guard transaction.number != number else { return }
-        number = transaction.number
         if try index.generation(in: transaction) != cache.generation { cache = try index.cache(for: transaction) }
+        // Only now: what could not be read must be looked for again.
+        number = transaction.number
     }
 
     /// Lets go of the state; until `renew` every read fails.
