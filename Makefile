@@ -4,6 +4,8 @@ SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := liblmdb-dev libssl-dev zlib1g-dev pkg-config
+# The other end of the TLS tests.
+TEST_PACKAGES := openssl
 REGISTRY_PACKAGES := pci.ids usb.ids ieee-data hwdata
 
 # Asks apt only for those of $(1) that are missing, so a machine that has them needs neither root nor a network.
@@ -18,13 +20,16 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help build run test bench faults fuzz sanitize format clean packages registries
+.PHONY: help build run test bench faults fuzz sanitize format clean packages test-packages registries
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages:
 	$(call install,$(BUILD_PACKAGES))
+
+test-packages:
+	$(call install,$(TEST_PACKAGES))
 
 registries:
 	$(call install,$(REGISTRY_PACKAGES))
@@ -35,7 +40,7 @@ build: packages ## build the node in release mode
 run: registries build ## serve a hundred thousand real product identifiers and resolve some of them
 	deploy/examples/run.sh .build/release/banyan
 
-test: packages ## check the format, run every test and ten seconds of each fuzz target
+test: packages test-packages ## check the format, run every test and ten seconds of each fuzz target
 	swift format lint --recursive --strict --parallel Package.swift Sources Tests
 	swift build --build-tests
 	swift test --parallel
@@ -50,7 +55,7 @@ fuzz: ## run every fuzz target for a minute
 bench: build ## load, start and resolve beside C programs in one run of about two minutes
 	.build/release/banyan bench all
 
-sanitize: packages ## run the tests under the address and the thread sanitizer
+sanitize: packages test-packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
 	swift test --sanitize=thread --scratch-path .build-tsan
 

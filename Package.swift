@@ -71,6 +71,7 @@ let package = Package(
 
         // Store and cryptography.
         module("HandleCrypto", ["HandleProtocol", "OpenSSL"]),
+        module("TLSChannel", ["OpenSSL", nioCore]),
         module("BanyanIndex", ["HandleProtocol", "LMDB", "OpenSSL", "CLinux"]),
 
         // Service: answers, the one way to write, administration, asking others.
@@ -130,6 +131,7 @@ let package = Package(
         tests("OpenSSL", ["OpenSSL"]),
         tests("ByteStreams", ["ByteStreams"]),
         tests("HandleCrypto", ["HandleProtocol", "OpenSSL", "HandleCrypto"]),
+        tests("TLSChannel", ["OpenSSL", "TLSChannel", nioCore, nioPosix]),
         tests("BanyanIndex", ["HandleProtocol", "LMDB", "BanyanIndex"]),
         tests(
             "BanyanResolver",

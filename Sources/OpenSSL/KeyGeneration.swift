@@ -20,7 +20,7 @@ extension PrivateKey {
         unsafe try generate("ED25519") { _ in true }
     }
 
-    private static func generate(
+    static func generate(
         _ algorithm: String, _ configure: (OpaquePointer?) -> Bool
     ) throws(OpenSSLError) -> PrivateKey {
         let context = unsafe EVP_PKEY_CTX_new_from_name(Library.pointer, algorithm, nil)

@@ -52,6 +52,29 @@ import COpenSSL
         }
     }
 
+    /// Longest file that is read.
+    public static let fileByteCountMax = 1 << 20
+
+    /// A file's bytes.
+    public convenience init(contentsOf path: String) throws(OpenSSLError) {
+        ERR_clear_error()
+        let file = unsafe BIO_new_file(path, "r")
+        defer { unsafe BIO_free(file) }
+        guard unsafe file != nil else { throw OpenSSLError(during: "open the file") }
+        unsafe try self.init(capacity: Self.fileByteCountMax) { room throws(OpenSSLError) in
+            var end = 0
+            var count = 0
+            while end < room.count {
+                let free = unsafe UnsafeMutableRawBufferPointer(rebasing: room[end...])
+                guard unsafe BIO_read_ex(file, free.baseAddress, free.count, &count) == 1 else { break }
+                end += count
+            }
+            guard end < room.count else { throw OpenSSLError(refusing: "read a file so long") }
+            guard ERR_peek_last_error() == 0 else { throw OpenSSLError(during: "read the file") }
+            return end
+        }
+    }
+
     deinit {
         unsafe OPENSSL_cleanse(storage.baseAddress, storage.count)
         unsafe storage.deallocate()

@@ -27,6 +27,7 @@ enum Exceptions {
 
     /// External modules, by module of ours.
     static let externals: [String: Set<String>] = [
+        "TLSChannel": ["NIOCore"],
         "HandleClient": ["NIOCore", "NIOPosix"],
         "BanyanRegistry": ["Logging", "Metrics"],
         "BanyanAdmin": ["Logging"],
