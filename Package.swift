@@ -46,7 +46,7 @@ let package = Package(
     products: [
         .library(name: "HandleProtocol", targets: ["HandleProtocol"]),
         // For Fuzz/, which is a package of its own.
-        .library(name: "BanyanResolver", targets: ["BanyanIndex", "BanyanRegistry", "BanyanResolver"]),
+        .library(name: "BanyanResolver", targets: ["OpenSSL", "BanyanIndex", "BanyanRegistry", "BanyanResolver"]),
         .executable(name: "banyan", targets: ["banyan"]),
     ],
     dependencies: [

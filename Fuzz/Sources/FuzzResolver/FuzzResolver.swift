@@ -1,5 +1,6 @@
 // Whatever a client sends, the resolver answers it, drops it or hands it off. An answer has the question's id, can be
-// read, and is the same when it is asked for again. The first byte of the input chooses the transport.
+// read, and is the same when it is asked for again; and it is byte for byte what a plain model of the protocol answers.
+// The first byte of the input chooses the transport.
 import BanyanIndex
 import BanyanResolver
 import FuzzSupport
@@ -20,8 +21,22 @@ public func testOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             check(whole, to: request)
         case .drop, .handOff: require(response.isEmpty, "silence has no bytes")
         }
+        compare(outcome, response, with: SmallNode.model.verdict(on: request.array))
         let again = node.answer(request, over: transport, capacity: 8_192)
         require(again.0 == outcome && again.1 == response, "the same question has the same answer")
+    }
+}
+
+/// Two ways of answering never differ.
+func compare(_ outcome: Outcome, _ response: [UInt8], with verdict: PlainModel.Verdict?) {
+    switch verdict {
+    case nil: break
+    case .challenge: require(outcome == .handOff(.challenge), "the model asks for a proof")
+    case .protocolError:
+        let code = (try? Message(parsing: response.rawSpan))?.header.responseCode
+        require(outcome == .reply && code == .protocolError, "the model cannot read the request")
+    case .answer(let expected):
+        require(outcome == .tooLong || (outcome == .reply && response == expected), "the model answers otherwise")
     }
 }
 

@@ -38,10 +38,26 @@ final class SmallNode {
     func answer(_ request: RawSpan, over transport: TransportKind, capacity: Int) -> (Outcome, [UInt8]) {
         var outcome = Outcome.drop
         let response = collect(capacity: capacity) { output in
-            outcome = resolver.answer(request, over: transport, from: snapshot, at: 1_795_552_440, into: &output)
+            outcome = resolver.answer(request, over: transport, from: snapshot, at: Self.now, into: &output)
         }
         return (outcome, response)
     }
+
+    static let now: UInt32 = 1_795_552_440
+    static let homedPrefixes = ["88.100.1"]
+    static let records: [(String, [HandleValue])] = [
+        ("88.100.1/SN-000001", [value(1, "URL", "http://www.example.cn/"), value(2, "EMAIL", "o@x")]),
+        ("88.100.1/PERMS", [value(1, "URL", "u"), value(2, "SECRET", "s", [.administratorRead])]),
+        ("88.100.1/HIDDEN", [value(1, "NOBODY", "n", [])]),
+        ("88.100.1/EMPTY", []),
+        ("88.100.1/BIG", (1...40).map { value($0, "D", String(repeating: "x", count: 300)) }),
+        ("0.NA/88.100.1", [value(1, "HS_SITE.PREFIX", "site"), value(2, "URL.A", "u")]),
+    ]
+
+    /// The same content, for the model.
+    static let model = PlainModel(
+        homedPrefixes: Set(homedPrefixes.map { Array($0.utf8) }),
+        records: Dictionary(uniqueKeysWithValues: records.map { (Array($0.0.utf8), $0.1) }), siteSerial: 1, now: now)
 
     private static func changes() -> ChangeSet {
         let site = Site(
@@ -53,15 +69,10 @@ final class SmallNode {
             ])
         var set = ChangeSet()
         set.append(.setSite(record: site.bytes, serverPosition: 0))
-        for prefix in ["88.100.1", "0.NA"] {
+        for prefix in homedPrefixes {
             set.append(.home(prefix: Array(prefix.utf8), caseRule: .insensitive))
         }
-        set.append(put("88.100.1/SN-000001", [value(1, "URL", "http://www.example.cn/"), value(2, "EMAIL", "o@x")]))
-        set.append(put("88.100.1/PERMS", [value(1, "URL", "u"), value(2, "SECRET", "s", [.administratorRead])]))
-        set.append(put("88.100.1/HIDDEN", [value(1, "NOBODY", "n", [])]))
-        set.append(put("88.100.1/EMPTY", []))
-        set.append(put("88.100.1/BIG", (1...40).map { value($0, "D", String(repeating: "x", count: 300)) }))
-        set.append(put("0.NA/88.100.1", [value(1, "HS_SITE.PREFIX", "site"), value(2, "URL.A", "u")]))
+        for (handle, values) in records { set.append(put(handle, values)) }
         return set
     }
 
