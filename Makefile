@@ -6,6 +6,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := liblmdb-dev libssl-dev zlib1g-dev pkg-config
 # The other end of the TLS tests.
 TEST_PACKAGES := openssl
+PACKAGING_PACKAGES := debhelper dpkg-dev fakeroot lintian python3
 REGISTRY_PACKAGES := pci.ids usb.ids ieee-data hwdata
 
 # Asks apt only for those of $(1) that are missing, so a machine that has them needs neither root nor a network.
@@ -20,7 +21,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help build run test bench faults fuzz sanitize format clean packages test-packages registries
+.PHONY: help build run test bench faults fuzz sanitize package format clean packages test-packages registries
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,10 @@ bench: build ## load, start and resolve beside C programs in one run of about tw
 sanitize: packages test-packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
 	swift test --sanitize=thread --scratch-path .build-tsan
+
+package: packages ## make the Debian package in .build-package/dist, with manual pages and bill of materials
+	$(call install,$(PACKAGING_PACKAGES))
+	deploy/package.sh
 
 format: ## bring every source file into the form that `make test` checks
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -11,6 +11,7 @@ struct Banyan: AsyncParsableCommand {
         discussion: Output.text(
             "`banyan help VERB` has an example that can be pasted. `banyan options` lists the settings.",
             "`banyan help 动词` 有可直接粘贴的例子。`banyan options` 列出各项设置。"),
+        version: Version.number,
         subcommands: [
             Init.self, Serve.self, Load.self, Dump.self, Resolve.self, Create.self, Add.self, Modify.self, Remove.self,
             Delete.self, ListNames.self, Home.self, Unhome.self, PrefixVerbs.self, SiteVerbs.self, Stat.self,
