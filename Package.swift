@@ -85,7 +85,7 @@ let package = Package(
                 "HandleProtocol", "HandleCrypto", "OpenSSL", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
                 "CLinux", logging,
             ]),
-        module("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", nioCore, nioPosix]),
+        module("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "TLSChannel", nioCore, nioPosix]),
 
         // Doors: datagrams and streams; records in bulk.
         module(
@@ -115,7 +115,7 @@ let package = Package(
             name: "banyan",
             dependencies: [
                 "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "HandleClient", "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
+                "HandleClient", "TLSChannel", "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
             ],
             swiftSettings: settings),
 
@@ -143,7 +143,9 @@ let package = Package(
                 "HandleProtocol", "HandleCrypto", "OpenSSL", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
                 "BanyanAdmin", logging,
             ]),
-        tests("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", nioCore, nioPosix]),
+        tests(
+            "HandleClient",
+            ["HandleProtocol", "OpenSSL", "HandleCrypto", "TLSChannel", "HandleClient", nioCore, nioPosix]),
         tests(
             "BanyanTransport",
             ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),

@@ -8,7 +8,7 @@ internal import NIOPosix
 public struct Administration: Sendable {
     public let server: ServerAddress
     public let authentication: ClientAuthentication
-    /// Only the times for TCP are used.
+    /// Only the times for TCP and its security are used.
     public var options: ClientOptions
 
     public init(
@@ -43,7 +43,8 @@ public struct Administration: Sendable {
         let promise = loop.makePromise(of: AdministrationExchange.Ending.self)
         AdministrationExchange.begin(
             AdministrationConversation(message, authentication: authentication),
-            AdministrationExchange.Purpose(remote: remote, options: options, onNames: onNames, promise: promise),
+            AdministrationExchange.Purpose(
+                remote: remote, server: server, options: options, onNames: onNames, promise: promise),
             on: loop)
         do {
             let ending = try await withTaskCancellationHandler {

@@ -1,4 +1,5 @@
 import HandleProtocol
+import TLSChannel
 
 /// A request that may be challenged, over TCP (RFC 3652 §3.5): the request, the challenge, the proof, and the answer in
 /// one message or in several. No socket and no clock: each event gives the action to take.
@@ -113,6 +114,12 @@ struct AdministrationConversation {
         case .listing: return giveUp(.closed)
         case .over: return .wait
         }
+    }
+
+    /// - Parameter error: What TLS says, where it is in use: before a proof is sent, that is why.
+    mutating func failed(_ error: TLSError?) -> Action {
+        if let error, case .asking = state { return giveUp(.tls(error)) }
+        return closed()
     }
 
     mutating func timedOut() -> Action {

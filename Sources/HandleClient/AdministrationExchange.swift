@@ -1,6 +1,7 @@
 import HandleProtocol
 import NIOCore
 import NIOPosix
+import TLSChannel
 
 /// The shell of `AdministrationConversation`: one connection, or two.
 final class AdministrationExchange: ChannelInboundHandler {
@@ -9,6 +10,7 @@ final class AdministrationExchange: ChannelInboundHandler {
     /// What one exchange is about; the same for its second connection.
     struct Purpose: Sendable {
         var remote: SocketAddress
+        var server: ServerAddress
         var options: ClientOptions
         var onNames: @Sendable (HandleList) -> Void
         var promise: EventLoopPromise<Ending>
@@ -37,6 +39,7 @@ final class AdministrationExchange: ChannelInboundHandler {
             .connectTimeout(.milliseconds(min(options.connectTimeout, options.streamTimeout)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try options.security?.add(to: channel, for: purpose.server)
                     try channel.pipeline.syncOperations.addHandler(AdministrationExchange(conversation, purpose))
                 }
             }.connect(to: purpose.remote)
@@ -67,7 +70,9 @@ final class AdministrationExchange: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { perform(conversation.closed(), context) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { perform(conversation.closed(), context) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        perform(conversation.failed(error as? TLSError), context)
+    }
 
     private func perform(_ action: AdministrationConversation.Action, _ context: ChannelHandlerContext) {
         guard !isDone else { return }

@@ -38,7 +38,7 @@ public struct Client: Sendable {
         guard request.contentByteCount <= Limits.messageByteCount else { throw ClientError(.requestTooLong) }
         let start = NIODeadline.now()
         var failure = ClientError(.noSite, server: endpoint.address)
-        if options.transport != .streamOnly, let server = endpoint.datagram {
+        if options.transport != .streamOnly, options.security == nil, let server = endpoint.datagram {
             do throws(ClientError) {
                 return try await send(request, to: server, isDatagram: true, since: start)
             } catch {
@@ -60,7 +60,8 @@ public struct Client: Sendable {
                 isDatagram
                 ? try await DatagramExchange.run(
                     request, to: remote, timeouts: options.datagramTimeouts, on: loops.next())
-                : try await StreamExchange.run(request, to: remote, options: options, on: loops.next())
+                : try await StreamExchange.run(
+                    request, to: remote, of: server, options: options, on: loops.next())
             var reply = try parse(bytes, of: request, from: server, isDatagram: isDatagram)
             reply.elapsed = UInt64((NIODeadline.now() - start).nanoseconds)
             return reply

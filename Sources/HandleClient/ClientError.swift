@@ -1,3 +1,5 @@
+public import TLSChannel
+
 /// Why there is no answer. The text says what happened and what to do next; no value is ever in it.
 public struct ClientError: Error, Equatable, Sendable {
     public enum Code: Sendable, Equatable {
@@ -31,6 +33,8 @@ public struct ClientError: Error, Equatable, Sendable {
         case unknownOutcome
         /// No proof can be made with the key.
         case unusableKey
+        /// No TLS connection, or one that broke.
+        case tls(TLSError)
     }
 
     public var code: Code
@@ -46,8 +50,16 @@ public struct ClientError: Error, Equatable, Sendable {
     public var isUnreachable: Bool {
         switch code {
         case .unknownHost, .refused, .timedOut, .closed: true
+        case .tls(let error): !error.isDistrust
         default: false
         }
+    }
+}
+
+extension TLSError {
+    /// The other side is there, and is not who it should be.
+    public var isDistrust: Bool {
+        if case .peerRefused = self { true } else { false }
     }
 }
 
@@ -73,6 +85,9 @@ extension ClientError: CustomStringConvertible {
         case .noSite: "\(who) names no site that can be reached for this handle; tell the operator of the prefix"
         case .unknownOutcome:
             "\(who) took the request but did not say what became of it; look with banyan resolve before you repeat it"
+        case .tls(.peerRefused(let reason)):
+            "\(who)'s certificate is not believed (\(reason)): compare name, date and authority; nothing was sent"
+        case .tls(let error): "\(who): \(error); is TLS spoken at that port?"
         case .unusableKey: "no proof can be made with that key; use a secret key, or an RSA, DSA or SM2 private key"
         }
     }

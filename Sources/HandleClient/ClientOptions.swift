@@ -16,6 +16,9 @@ public struct ClientOptions: Sendable {
     public var connectTimeout: Int64 = 10_000
     /// From connecting to the whole answer over TCP, in milliseconds.
     public var streamTimeout: Int64 = 60_000
+    /// TLS over TCP, and then nothing goes over UDP; nil: in clear. A server that is referred to is asked by TLS as
+    /// well, or not at all.
+    public var security: StreamSecurity?
     /// Ask for a digest of the request in the answer, and check it: proves over UDP that the answer is to this request.
     public var wantsRequestDigest = false
 

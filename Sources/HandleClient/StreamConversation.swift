@@ -1,4 +1,5 @@
 import HandleProtocol
+import TLSChannel
 
 /// One request over TCP: the answer's bytes come in any pieces, and may be followed by the end of the stream
 /// (RFC 3652 §2.3). No socket and no clock: each event gives the action to take.
@@ -27,7 +28,10 @@ struct StreamConversation {
 
     mutating func closed() -> Action { end(.giveUp(.closed)) }
 
-    mutating func failed() -> Action { end(.giveUp(bytes.isEmpty ? .refused : .closed)) }
+    /// - Parameter error: What TLS says, where it is in use.
+    mutating func failed(_ error: TLSError? = nil) -> Action {
+        end(.giveUp(error.map { .tls($0) } ?? (bytes.isEmpty ? .refused : .closed)))
+    }
 
     mutating func timedOut() -> Action { end(.giveUp(.timedOut)) }
 

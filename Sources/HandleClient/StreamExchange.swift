@@ -1,6 +1,7 @@
 import HandleProtocol
 import NIOCore
 import NIOPosix
+import TLSChannel
 
 /// The shell of `StreamConversation`: a connection for one request, as the reference's client makes it.
 final class StreamExchange: ChannelInboundHandler {
@@ -20,7 +21,8 @@ final class StreamExchange: ChannelInboundHandler {
 
     /// The answer's bytes, or a `ClientError` without a server. Cancelling the task ends it at once.
     static func run(
-        _ request: Message, to remote: SocketAddress, options: ClientOptions, on loop: any EventLoop
+        _ request: Message, to remote: SocketAddress, of server: ServerAddress, options: ClientOptions,
+        on loop: any EventLoop
     ) async throws -> [UInt8] {
         let promise = loop.makePromise(of: [UInt8].self)
         let timeout = options.streamTimeout
@@ -29,6 +31,7 @@ final class StreamExchange: ChannelInboundHandler {
             .connectTimeout(.milliseconds(min(options.connectTimeout, timeout)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try options.security?.add(to: channel, for: server)
                     let exchange = StreamExchange(request, timeout: timeout, promise: promise)
                     try channel.pipeline.syncOperations.addHandler(exchange)
                 }
@@ -65,7 +68,9 @@ final class StreamExchange: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { perform(conversation.closed(), context) }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { perform(conversation.failed(), context) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        perform(conversation.failed(error as? TLSError), context)
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ExchangeCancelled { perform(conversation.cancelled(), context) }

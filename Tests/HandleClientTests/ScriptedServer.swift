@@ -2,7 +2,9 @@ import HandleClient
 import HandleProtocol
 import NIOCore
 import NIOPosix
+import OpenSSL
 import Synchronization
+import TLSChannel
 
 /// A server on loopback, UDP and TCP on one port, that answers each request as a closure says: with any number of
 /// datagrams or pieces, or not at all.
@@ -15,7 +17,7 @@ final class ScriptedServer: Sendable {
     private let channels: [any Channel]
     let address: ServerAddress
 
-    init(host: String = "127.0.0.1", _ script: @escaping Script) async throws {
+    init(host: String = "127.0.0.1", tls: TLSContext? = nil, _ script: @escaping Script) async throws {
         let counter = Mutex(0)
         let answer: @Sendable ([UInt8], Door) -> [[UInt8]?] = { bytes, door in
             let count = counter.withLock { count in
@@ -25,18 +27,20 @@ final class ScriptedServer: Sendable {
             guard let request = try? Message(parsing: bytes.rawSpan) else { return [nil] }
             return script(request, door, count)
         }
-        (channels, address) = try await Self.bind(host, answer)
+        (channels, address) = try await Self.bind(host, tls, answer)
     }
 
     /// Binds both doors at a port that the kernel chooses for the first. Another process may have it for the second:
     /// then both are chosen anew.
     private static func bind(
-        _ host: String, _ answer: @escaping @Sendable ([UInt8], Door) -> [[UInt8]?], attempts: Int = 32
+        _ host: String, _ tls: TLSContext?, _ answer: @escaping @Sendable ([UInt8], Door) -> [[UInt8]?],
+        attempts: Int = 32
     ) async throws -> ([any Channel], ServerAddress) {
         let group = MultiThreadedEventLoopGroup.singleton
         let streams = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(TLSHandler(tls)) }
                     try channel.pipeline.syncOperations.addHandler(StreamDoor(answer))
                 }
             }.bind(host: host, port: 0).get()
@@ -52,7 +56,7 @@ final class ScriptedServer: Sendable {
         } catch {
             try await streams.close()
             guard attempts > 1 else { throw error }
-            return try await bind(host, answer, attempts: attempts - 1)
+            return try await bind(host, tls, answer, attempts: attempts - 1)
         }
     }
 

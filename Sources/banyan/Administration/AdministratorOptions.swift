@@ -29,6 +29,8 @@ struct AdministratorOptions: ParsableArguments {
                 "首行为密钥口令的文件；未给出时在终端询问。"), valueName: "file"))
     var passphraseFile: String?
 
+    @OptionGroup(title: "TLS") var security: TLSOptions
+
     @Flag(help: ArgumentHelp(Output.text("JSON, as the REST API answers.", "JSON，与 REST 接口的应答相同。")))
     var json = false
 
@@ -39,7 +41,10 @@ struct AdministratorOptions: ParsableArguments {
             }
             let identity = try Arguments.administrator(admin)
             let key = try AdministratorKey.read(key, passphraseFile: passphraseFile)
-            return Administration(server: address, authentication: ClientAuthentication(identity, key: key))
+            var options = ClientOptions()
+            options.security = try security.security
+            return Administration(
+                server: address, authentication: ClientAuthentication(identity, key: key), options: options)
         }
     }
 

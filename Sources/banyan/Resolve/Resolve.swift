@@ -47,6 +47,8 @@ struct Resolve: AsyncParsableCommand {
     @Flag(help: ArgumentHelp(Output.text("TCP only.", "只用 TCP。")))
     var tcp = false
 
+    @OptionGroup(title: "TLS") var security: TLSOptions
+
     @Option(
         help: ArgumentHelp(
             Output.text("Only the value of this index; may be repeated.", "只要该索引的值；可重复。"), valueName: "n"))
@@ -110,7 +112,8 @@ struct Resolve: AsyncParsableCommand {
     func validate() throws {
         if udp && tcp { throw ValidationError("--udp and --tcp exclude each other") }
         if json && hex { throw ValidationError("--json and --hex exclude each other") }
-        if data != nil, server != nil || udp || tcp || certify || admin != nil {
+        if udp && security.tls { throw ValidationError("--udp and --tls exclude each other") }
+        if data != nil, server != nil || udp || tcp || security.tls || certify || admin != nil {
             throw ValidationError("--data answers from files: no server, no transport, no signature, no proof")
         }
         if (admin == nil) != (key == nil) { throw ValidationError("--admin and --key need each other") }
@@ -154,6 +157,7 @@ struct Resolve: AsyncParsableCommand {
     private func answer(_ query: Query, from endpoint: ServerEndpoint) async throws(Failure) -> ResolveAnswer {
         var options = ClientOptions()
         options.transport = udp ? .datagramOnly : tcp ? .streamOnly : .datagramThenStream
+        options.security = try security.security
         let authentication = try authentication
         let resolution = Resolution(client: Client(options: options), root: endpoint, wishes: wishes)
         do throws(ClientError) {
@@ -233,6 +237,7 @@ extension ClientError {
     fileprivate var isDistrusted: Bool {
         switch code {
         case .notSigned, .signature, .serverKey, .requestDigest: true
+        case .tls(let error): error.isDistrust
         default: false
         }
     }
