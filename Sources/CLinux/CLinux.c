@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -93,19 +94,48 @@ int cl_prepare_datagram_socket(int fd, int family, int buffer_byte_count, int te
     return error;
 }
 
-size_t cl_answer_control(struct msghdr *received) {
-    struct cmsghdr *control = CMSG_FIRSTHDR(received);
-    if (!control) return 0;
-    if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-        ((struct in_pktinfo *)CMSG_DATA(control))->ipi_ifindex = 0;
-        return CMSG_SPACE(sizeof(struct in_pktinfo));
-    }
-    if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-        struct in6_pktinfo *info = (struct in6_pktinfo *)CMSG_DATA(control);
-        if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr)) info->ipi6_ifindex = 0;
-        return CMSG_SPACE(sizeof(struct in6_pktinfo));
+int cl_receive_trains(int fd) { return set_option(fd, IPPROTO_UDP, UDP_GRO, 1); }
+
+int cl_can_send_trains(int fd) {
+    int value;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &value, &size) ? -errno : 0;
+}
+
+size_t cl_train_piece(struct msghdr *received) {
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(received); control; control = CMSG_NXTHDR(received, control)) {
+        if (control->cmsg_level != IPPROTO_UDP || control->cmsg_type != UDP_GRO) continue;
+        int piece;
+        memcpy(&piece, CMSG_DATA(control), sizeof piece);
+        return piece > 0 ? (size_t)piece : 0;
     }
     return 0;
+}
+
+size_t cl_write_source(struct msghdr *received, void *control) {
+    for (struct cmsghdr *told = CMSG_FIRSTHDR(received); told; told = CMSG_NXTHDR(received, told)) {
+        if (told->cmsg_level == IPPROTO_IP && told->cmsg_type == IP_PKTINFO) {
+            memcpy(control, told, CMSG_SPACE(sizeof(struct in_pktinfo)));
+            ((struct in_pktinfo *)CMSG_DATA((struct cmsghdr *)control))->ipi_ifindex = 0;
+            return CMSG_SPACE(sizeof(struct in_pktinfo));
+        }
+        if (told->cmsg_level == IPPROTO_IPV6 && told->cmsg_type == IPV6_PKTINFO) {
+            memcpy(control, told, CMSG_SPACE(sizeof(struct in6_pktinfo)));
+            struct in6_pktinfo *info = (struct in6_pktinfo *)CMSG_DATA((struct cmsghdr *)control);
+            if (!IN6_IS_ADDR_LINKLOCAL(&info->ipi6_addr)) info->ipi6_ifindex = 0;
+            return CMSG_SPACE(sizeof(struct in6_pktinfo));
+        }
+    }
+    return 0;
+}
+
+size_t cl_write_train_piece(void *control, uint16_t piece_byte_count) {
+    struct cmsghdr *header = control;
+    header->cmsg_level = IPPROTO_UDP;
+    header->cmsg_type = UDP_SEGMENT;
+    header->cmsg_len = CMSG_LEN(sizeof piece_byte_count);
+    memcpy(CMSG_DATA(header), &piece_byte_count, sizeof piece_byte_count);
+    return CMSG_SPACE(sizeof piece_byte_count);
 }
 
 uint32_t cl_seconds(void) {

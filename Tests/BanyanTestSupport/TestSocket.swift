@@ -52,6 +52,15 @@ public final class TestSocket: Sendable {
         } while offset < bytes.count
     }
 
+    /// As many datagrams as it takes, each of `byteCount` bytes but the last, handed to the kernel as one train.
+    public func sendTrain(_ bytes: [UInt8], of byteCount: Int) throws {
+        // UDP_SEGMENT of <linux/udp.h>.
+        var piece = Int32(byteCount)
+        guard unsafe setsockopt(descriptor, Int32(IPPROTO_UDP), 103, &piece, socklen_t(MemoryLayout<Int32>.size)) == 0
+        else { throw TestFailure("the kernel makes no trains: error \(errno)") }
+        try send(bytes)
+    }
+
     /// Ends what goes out.
     public func closeWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -9,6 +9,8 @@ final class DatagramSocket: Sendable {
     let descriptor: Int32
     /// Where it is bound, with the port that the kernel chose.
     let endpoint: Endpoint
+    /// Whether the kernel cuts what is sent into datagrams.
+    let sendsTrains: Bool
 
     /// Bytes that may wait in either direction: bursts of thousands of datagrams are not lost.
     private static let bufferByteCount: Int32 = 4 << 20
@@ -28,6 +30,9 @@ final class DatagramSocket: Sendable {
             close(descriptor)
             throw TransportError(endpoint: wanted, door: .udp, errorNumber: errorNumber)
         }
+        // A kernel without it delivers a train's datagrams one by one.
+        _ = cl_receive_trains(descriptor)
+        sendsTrains = cl_can_send_trains(descriptor) == 0
         self.descriptor = descriptor
         self.endpoint = Endpoint(address: wanted.address, port: address.port)
     }
@@ -59,7 +64,8 @@ final class DatagramSocket: Sendable {
         return count
     }
 
-    private func send(_ datagram: [UInt8], to address: inout DatagramAddress, control: inout [UInt8]) -> Bool {
+    /// Sends one datagram; false when the kernel refuses it.
+    func send(_ datagram: [UInt8], to address: inout DatagramAddress, control: inout [UInt8]) -> Bool {
         var datagram = datagram
         let byteCount = address.byteCount
         // Safe: all four pointers are good for the call, and each goes with the length of what it points at.

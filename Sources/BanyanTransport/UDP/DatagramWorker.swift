@@ -20,10 +20,10 @@ struct DatagramWorker: ~Copyable {
     private let services: TransportServices
     private let configuration: TransportConfiguration
     private var batch: DatagramBatch
-    private var answers = AnswerBatch()
+    private var answers: AnswerBatch
     private var resolver: Resolver
-    /// Where the batch's requests lead in the table.
-    private var hashes = [UInt64](repeating: 0, count: DatagramBatch.slotCount)
+    /// Where the requests of a group lead in the table.
+    private var hashes = [UInt64](repeating: 0, count: DatagramBatch.groupCount)
     private var snapshot: IndexSnapshot
     private var fragments: FragmentAssembly<IPAddress>
     private var limiter: RateLimiter
@@ -38,6 +38,7 @@ struct DatagramWorker: ~Copyable {
         self.socket = socket
         self.services = services
         configuration = services.configuration
+        answers = AnswerBatch(sendsTrains: socket.sendsTrains)
         batch = DatagramBatch(tellsAddress: socket.endpoint.address.isUnspecified)
         var bounds = FragmentAssembly<IPAddress>.Bounds()
         bounds.count = max(64, bounds.count / max(1, configuration.workerCount))
@@ -55,14 +56,13 @@ struct DatagramWorker: ~Copyable {
         var isWarming = resolver.hasTable
         var lastWarmed: [UInt8] = []
         while !services.isStopping.load(ordering: .relaxed) {
-            batch.receive(from: socket, waiting: !isWarming)
-            answerBatch()
+            answerBatch(of: batch.receive(from: socket, waiting: !isWarming))
             if isWarming { isWarming = warm(after: &lastWarmed) }
         }
         for _ in 0..<Self.lastBatchCount {
-            batch.receive(from: socket, waiting: false)
-            guard batch.count > 0 else { return }
-            answerBatch()
+            let slotCount = batch.receive(from: socket, waiting: false)
+            guard slotCount > 0 else { return }
+            answerBatch(of: slotCount)
         }
     }
 
@@ -77,19 +77,20 @@ struct DatagramWorker: ~Copyable {
         }
     }
 
-    private mutating func answerBatch() {
-        guard batch.count > 0 else { return }
+    private mutating func answerBatch(of slotCount: Int) {
+        guard slotCount > 0 else { return }
         now = cl_seconds()
         milliseconds = cl_milliseconds()
-        tally.add(.datagramsReceived, batch.count)
         do throws(IndexError) {
             try resolver.renew(&snapshot)
-            resolver.lookAhead(batch, into: &hashes)
-            for slot in 0..<batch.count { receive(slot) }
+            while nextGroup() {
+                resolver.lookAhead(batch, into: &hashes)
+                for place in 0..<batch.count { receive(place) }
+            }
         } catch {
             services.report(error, at: now)
             tally.add(.indexErrors)
-            for slot in 0..<batch.count { refuse(slot, .error) }
+            while nextGroup() { for place in 0..<batch.count { refuse(place, .error) } }
         }
         count(answers.send(through: socket))
         snapshot.reset()
@@ -97,38 +98,44 @@ struct DatagramWorker: ~Copyable {
         tally.flush(to: services.counters)
     }
 
+    private mutating func nextGroup() -> Bool {
+        guard batch.nextGroup() else { return false }
+        tally.add(.datagramsReceived, batch.count)
+        return true
+    }
+
     // MARK: One datagram
 
-    private mutating func receive(_ slot: Int) {
-        guard !batch.isOversized(slot) else { return tally.add(.datagramsOversized) }
-        let address = batch.address(slot)
+    private mutating func receive(_ place: Int) {
+        guard !batch.isOversized(place) else { return tally.add(.datagramsOversized) }
+        let address = batch.address(place)
         let isExempt = isExempt(address)
         guard isExempt || limiter.take(RateLimiter.Cost(answers: 1), from: address, at: milliseconds) else {
-            return limit(slot)
+            return limit(place)
         }
-        guard batch.request(slot).byte(at: 2) & Envelope.Flags.truncated.rawValue == 0 else {
-            return assemble(slot, from: address, isExempt: isExempt)
+        guard batch.request(place).byte(at: 2) & Envelope.Flags.truncated.rawValue == 0 else {
+            return assemble(place, from: address, isExempt: isExempt)
         }
-        let (outcome, byteCount) = resolver.answer(slot, of: batch, from: snapshot, at: now, into: &answers)
+        let (outcome, byteCount) = resolver.answer(place, of: batch, from: snapshot, at: now, into: &answers)
         guard outcome == .reply, byteCount <= Limits.datagramByteCount, isExempt else {
-            return finish(outcome, byteCount, Origin(slot: slot, address: address, isExempt: isExempt))
+            return finish(outcome, byteCount, Origin(place: place, address: address, isExempt: isExempt))
         }
         // What nearly every datagram comes to.
         tally.add(.datagramRequestsAnswered)
-        count(answers.queue(slot, byteCount: byteCount, isFragment: false, of: batch, through: socket))
+        count(answers.queue(byteCount: byteCount, isFragment: false, to: place, of: batch, through: socket))
     }
 
     /// Where a request came from, and its bytes if it came in several datagrams.
     private struct Origin {
-        var slot: Int
+        var place: Int
         var address: IPAddress
         var isExempt: Bool
         var message: [UInt8]?
     }
 
-    private mutating func assemble(_ slot: Int, from address: IPAddress, isExempt: Bool) {
+    private mutating func assemble(_ place: Int, from address: IPAddress, isExempt: Bool) {
         tally.add(.fragmentsReceived)
-        let outcome = fragments.receive(slot, of: batch, from: address, at: milliseconds, isExempt: isExempt)
+        let outcome = fragments.receive(place, of: batch, from: address, at: milliseconds, isExempt: isExempt)
         switch outcome {
         case .whole, .incomplete:
             return
@@ -136,8 +143,8 @@ struct DatagramWorker: ~Copyable {
             tally.add(.fragmentsDropped)
         case .complete(let message):
             tally.add(.messagesAssembled)
-            let (outcome, byteCount) = resolver.answer(message, slot, from: snapshot, at: now, into: &answers)
-            finish(outcome, byteCount, Origin(slot: slot, address: address, isExempt: isExempt, message: message))
+            let (outcome, byteCount) = resolver.answer(message, place, from: snapshot, at: now, into: &answers)
+            finish(outcome, byteCount, Origin(place: place, address: address, isExempt: isExempt, message: message))
         }
     }
 
@@ -145,11 +152,12 @@ struct DatagramWorker: ~Copyable {
         switch outcome {
         case .reply, .replyAndClose, .replyAndDistrust:
             guard allows(byteCount, to: origin) else { return tally.add(.answersTooLong) }
-            guard pays(for: byteCount, origin) else { return limit(origin.slot) }
+            guard pays(for: byteCount, origin) else { return limit(origin.place) }
             tally.add(.datagramRequestsAnswered)
             count(
                 answers.queue(
-                    origin.slot, byteCount: byteCount, isFragment: origin.message != nil, of: batch, through: socket))
+                    byteCount: byteCount, isFragment: origin.message != nil, to: origin.place, of: batch,
+                    through: socket))
         case .drop:
             tally.add(.datagramsIgnored)
         case .tooLong:
@@ -159,25 +167,25 @@ struct DatagramWorker: ~Copyable {
         }
     }
 
-    /// Answers what no slot holds, if the asker may have that much.
+    /// Answers what no place holds, if the asker may have that much.
     private mutating func answerAtLength(_ origin: Origin) {
-        guard allows(AnswerBatch.slotByteCount + 1, to: origin) else { return tally.add(.answersTooLong) }
-        let request = origin.message ?? batch.request(origin.slot).array
+        guard allows(AnswerBatch.answerByteCount + 1, to: origin) else { return tally.add(.answersTooLong) }
+        let request = origin.message ?? batch.request(origin.place).array
         let (outcome, byteCount) = resolver.answer(atLength: request, from: snapshot, at: now, into: &answers)
         guard outcome == .reply, allows(byteCount, to: origin) else { return tally.add(.answersTooLong) }
-        guard pays(for: byteCount, origin) else { return limit(origin.slot) }
+        guard pays(for: byteCount, origin) else { return limit(origin.place) }
         tally.add(.datagramRequestsAnswered)
-        count(answers.sendLarge(byteCount: byteCount, to: origin.slot, of: batch, through: socket))
+        count(answers.sendLarge(byteCount: byteCount, to: origin.place, of: batch, through: socket))
     }
 
     private mutating func handOff(_ origin: Origin) {
         let isTrusted = isTrusted(origin)
         guard isTrusted || admitsHandOff(from: origin.address) else {
             tally.add(.limitedRefused)
-            return refuse(origin.slot, .serverTooBusy)
+            return refuse(origin.place, .serverTooBusy)
         }
-        let request = origin.message ?? batch.request(origin.slot).array
-        let peer = batch.peer(origin.slot)
+        let request = origin.message ?? batch.request(origin.place).array
+        let peer = batch.peer(origin.place)
         let datagramCount = isTrusted ? Int.max : configuration.datagramCount
         let isFragment = origin.message != nil
         let accepted = services.pool.submit { [socket, services] in
@@ -190,7 +198,7 @@ struct DatagramWorker: ~Copyable {
             }
         }
         tally.add(accepted ? .handedOff : .handOffsRefused)
-        if !accepted { refuse(origin.slot, .serverTooBusy) }
+        if !accepted { refuse(origin.place, .serverTooBusy) }
     }
 
     // MARK: Limits
@@ -222,24 +230,24 @@ struct DatagramWorker: ~Copyable {
     /// Takes an answer's bytes beyond three times the question, and an error, from the asker's buckets.
     private mutating func pays(for byteCount: Int, _ origin: Origin) -> Bool {
         guard !origin.isExempt else { return true }
-        let asked = origin.message?.count ?? batch.request(origin.slot).byteCount
+        let asked = origin.message?.count ?? batch.request(origin.place).byteCount
         var cost = RateLimiter.Cost(bytes: UInt32(clamping: byteCount - 3 * asked))
-        let code = answers.written(origin.slot, byteCount: byteCount).bigEndianUInt32(at: 24)
-        if byteCount <= AnswerBatch.slotByteCount, ResponseCode(rawValue: code) != .success { cost.errors = 1 }
+        let code = answers.written(byteCount: byteCount).bigEndianUInt32(at: 24)
+        if byteCount <= AnswerBatch.answerByteCount, ResponseCode(rawValue: code) != .success { cost.errors = 1 }
         return limiter.take(cost, from: origin.address, at: milliseconds)
     }
 
-    private mutating func limit(_ slot: Int) {
+    private mutating func limit(_ place: Int) {
         guard limiter.refusesAloud() else { return tally.add(.limitedDropped) }
         tally.add(.limitedRefused)
-        refuse(slot, .serverTooBusy)
+        refuse(place, .serverTooBusy)
     }
 
     /// Answers a request that is not looked into. The pieces of one are not answered.
-    private mutating func refuse(_ slot: Int, _ code: ResponseCode) {
-        let (isWritten, byteCount) = answers.refuse(slot, of: batch, code, site: snapshot.site, at: now)
+    private mutating func refuse(_ place: Int, _ code: ResponseCode) {
+        let (isWritten, byteCount) = answers.refuse(place, of: batch, code, site: snapshot.site, at: now)
         guard isWritten else { return tally.add(.datagramsIgnored) }
-        count(answers.queue(slot, byteCount: byteCount, isFragment: false, of: batch, through: socket))
+        count(answers.queue(byteCount: byteCount, isFragment: false, to: place, of: batch, through: socket))
     }
 
     @inline(__always)
@@ -264,27 +272,27 @@ extension Resolver {
     @inline(__always)
     fileprivate mutating func lookAhead(_ batch: borrowing DatagramBatch, into hashes: inout [UInt64]) {
         guard hasTable else { return }
-        for slot in 0..<batch.count { hashes[slot] = lookAhead(batch.request(slot)) }
-        for slot in 0..<batch.count { lookAhead(at: hashes[slot]) }
+        for place in 0..<batch.count { hashes[place] = lookAhead(batch.request(place)) }
+        for place in 0..<batch.count { lookAhead(at: hashes[place]) }
     }
 
-    /// Answers datagram `slot` into the slot of its answer; the number is that of the answer's bytes.
+    /// Answers datagram `place` of the group; the number is that of the answer's bytes.
     @inline(__always)
     fileprivate mutating func answer(
-        _ slot: Int, of batch: borrowing DatagramBatch, from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        _ place: Int, of batch: borrowing DatagramBatch, from snapshot: borrowing IndexSnapshot, at now: UInt32,
         into answers: inout AnswerBatch
     ) -> (Outcome, Int) {
-        var answer = answers.answer(slot)
-        let outcome = self.answer(batch.request(slot), over: .datagram, from: snapshot, at: now, into: &answer)
+        var answer = answers.answer()
+        let outcome = self.answer(batch.request(place), over: .datagram, from: snapshot, at: now, into: &answer)
         return (outcome, answer.byteCount)
     }
 
-    /// Answers a message that came in pieces, of which the last was datagram `slot`.
+    /// Answers a message that came in pieces, of which the last was datagram `place`.
     fileprivate mutating func answer(
-        _ message: [UInt8], _ slot: Int, from snapshot: borrowing IndexSnapshot, at now: UInt32,
+        _ message: [UInt8], _ place: Int, from snapshot: borrowing IndexSnapshot, at now: UInt32,
         into answers: inout AnswerBatch
     ) -> (Outcome, Int) {
-        var answer = answers.answer(slot)
+        var answer = answers.answer()
         let outcome = self.answer(message.rawSpan, over: .datagram, from: snapshot, at: now, into: &answer)
         return (outcome, answer.byteCount)
     }
@@ -302,10 +310,10 @@ extension Resolver {
 
 extension FragmentAssembly<IPAddress> {
     fileprivate mutating func receive(
-        _ slot: Int, of batch: borrowing DatagramBatch, from address: IPAddress, at milliseconds: UInt64,
+        _ place: Int, of batch: borrowing DatagramBatch, from address: IPAddress, at milliseconds: UInt64,
         isExempt: Bool
     ) -> Outcome {
-        receive(batch.request(slot), from: address, at: milliseconds, isExempt: isExempt)
+        receive(batch.request(place), from: address, at: milliseconds, isExempt: isExempt)
     }
 }
 
@@ -330,10 +338,10 @@ extension TransportServices {
 
 extension AnswerBatch {
     fileprivate mutating func refuse(
-        _ slot: Int, of batch: borrowing DatagramBatch, _ code: ResponseCode, site: SiteSummary, at now: UInt32
+        _ place: Int, of batch: borrowing DatagramBatch, _ code: ResponseCode, site: SiteSummary, at now: UInt32
     ) -> (Bool, Int) {
-        var answer = answer(slot)
-        let isWritten = Refusal.write(code, to: batch.request(slot), site: site, at: now, into: &answer)
+        var answer = answer()
+        let isWritten = Refusal.write(code, to: batch.request(place), site: site, at: now, into: &answer)
         return (isWritten, answer.byteCount)
     }
 }

@@ -31,10 +31,23 @@ int cl_sendmmsg(int fd, struct cl_datagram *datagrams, unsigned count, int flags
 /// `tells_address` each datagram comes with the address that was asked.
 int cl_prepare_datagram_socket(int fd, int family, int buffer_byte_count, int tells_address);
 
-/// Makes the control message that came with a datagram the one that answers it: the kernel told which of our addresses
-/// was asked (IP_PKTINFO, IPV6_PKTINFO), and takes it as the source. The route chooses the interface, except for
-/// addresses that mean something on one link only. Returns the bytes of control data to send; 0: none came.
-size_t cl_answer_control(struct msghdr *received);
+/// Lets a train, datagrams of one peer that follow each other, come as one (UDP_GRO); fails where the kernel cannot.
+int cl_receive_trains(int fd);
+
+/// Fails where the kernel cannot send a train in one piece (UDP_SEGMENT).
+int cl_can_send_trains(int fd);
+
+/// Bytes of each datagram but the last of the train that was received; 0: it is one datagram.
+size_t cl_train_piece(struct msghdr *received);
+
+/// Writes the control message that makes an answer leave from the address that was asked (IP_PKTINFO, IPV6_PKTINFO), as
+/// the kernel told it with a datagram. The route chooses the interface, except for addresses that mean something on
+/// one link only. Returns the bytes written, at most 40; 0: it told none.
+size_t cl_write_source(struct msghdr *received, void *control);
+
+/// Writes the control message that makes the kernel cut what is sent into datagrams of so many bytes. Returns the bytes
+/// written, 24 or fewer; `control` must be aligned as `struct cmsghdr` is.
+size_t cl_write_train_piece(void *control, uint16_t piece_byte_count);
 
 /// Seconds since 1970, by the wall clock.
 uint32_t cl_seconds(void);
