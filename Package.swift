@@ -38,6 +38,10 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -51,9 +55,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -87,7 +94,7 @@ let package = Package(
             ]),
         module("HandleClient", ["HandleProtocol", "OpenSSL", "HandleCrypto", "TLSChannel", nioCore, nioPosix]),
 
-        // Doors: datagrams and streams; records in bulk.
+        // Doors: datagrams and streams; records in bulk; HTTP.
         module(
             "BanyanTransport",
             [
@@ -95,14 +102,21 @@ let package = Package(
                 nioCore, nioPosix, lifecycle, logging, metrics,
             ], settings: socketSettings),
         module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
+        module(
+            "BanyanHTTP",
+            [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
+                "BanyanAdmin", "BanyanTransport", hummingbird, hummingbirdCore, httpTypes,
+                nioHTTPTypes, nioCore, nioPosix, lifecycle, logging,
+            ]),
 
         // The node, its measures, its verbs.
         module(
             "BanyanNode",
             [
                 "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
-                "BanyanRegistry", "BanyanAdmin", "HandleClient", "BanyanTransport", "BanyanBulk", "CLinux",
-                lifecycle, signals, logging, metrics,
+                "BanyanRegistry", "BanyanAdmin", "HandleClient", "BanyanTransport", "BanyanBulk", "BanyanHTTP",
+                "CLinux", lifecycle, signals, logging, metrics,
             ]),
         module(
             "BanyanBench",
@@ -150,6 +164,12 @@ let package = Package(
             "BanyanTransport",
             ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),
         tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
+        tests(
+            "BanyanHTTP",
+            [
+                "HandleProtocol", "BanyanRegistry", "BanyanTransport", "BanyanHTTP", hummingbird, httpTypes, nioCore,
+                logging,
+            ]),
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.

@@ -4,18 +4,18 @@ import Synchronization
 /// Threads for what the answering threads must not do: signatures, challenges, administration.
 ///
 /// Bounded: what comes when `capacity` pieces of work wait is refused, and answered with SERVER_TOO_BUSY at once.
-final class HandOffQueue: Sendable {
+public final class HandOffQueue: Sendable {
     static let capacity = 256
     private let pool: NIOThreadPool
     private let waiting = Atomic<Int>(0)
 
-    init(threadCount: Int) {
+    public init(threadCount: Int) {
         pool = NIOThreadPool(numberOfThreads: threadCount)
         pool.start()
     }
 
     /// Queues `work`; false when the queue is full.
-    func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+    public func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
         guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.capacity else {
             waiting.wrappingSubtract(1, ordering: .relaxed)
             return false
@@ -29,12 +29,12 @@ final class HandOffQueue: Sendable {
     }
 
     /// Queues more of a work that was taken before, however many wait.
-    func proceed(_ work: @escaping @Sendable () -> Void) {
+    public func proceed(_ work: @escaping @Sendable () -> Void) {
         pool.submit { _ in work() }
     }
 
     /// Does what was queued and ends the threads.
-    func finish() async {
+    public func finish() async {
         try? await pool.shutdownGracefully()
     }
 }

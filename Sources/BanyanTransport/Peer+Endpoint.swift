@@ -8,7 +8,7 @@ extension TransportConfiguration {
 }
 
 extension Peer {
-    init(_ endpoint: Endpoint, connection: UInt64? = nil) {
+    public init(_ endpoint: Endpoint, connection: UInt64? = nil) {
         self.init(
             addressHigh: endpoint.address.high, addressLow: endpoint.address.low, port: endpoint.port,
             connection: connection)

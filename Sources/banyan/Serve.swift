@@ -18,6 +18,10 @@ struct Serve: AsyncParsableCommand {
             "ADDR:PORT for UDP and TCP; may be repeated; port 0: the kernel chooses.",
             "UDP 与 TCP 的地址 ADDR:PORT，可重复；端口 0 由内核选择。"))
     var listen: [String] = []
+    @Option(
+        help: Output.help(
+            "ADDR:PORT for HTTP in clear, of this machine; may be repeated.", "本机明文 HTTP 的地址 ADDR:PORT，可重复。"))
+    var http: [String] = []
     @Option(help: Output.help("Threads that answer datagrams; 0 is one a core.", "应答数据报的线程数；0 表示每核一个。"))
     var workers: Int?
     @Option(help: Output.help("Written as JSON when every listener answers.", "所有监听就绪后写入的 JSON 文件。"))
@@ -31,6 +35,7 @@ struct Serve: AsyncParsableCommand {
         let workerSetting = workers.map { ["workers=\($0)"] } ?? []
         var configuration = try directory.node.configuration(settings: settings + workerSetting)
         if !listen.isEmpty { try configuration.setListen(listen) }
+        if !http.isEmpty { try configuration.setHTTPListen(http) }
         JSONLogHandler.bootstrap(level: configuration.logLevel)
         try await Node(directory: directory.node, configuration: configuration, readyFile: readyFile).run()
     }

@@ -5,6 +5,8 @@ public final class TestNode: Sendable {
     public let directory: String
     public let udpPort: UInt16
     public let tcpPort: UInt16
+    /// Of the first address for HTTP, where there is one.
+    public let httpPort: UInt16?
     public let child: TestChild
     private let folder: TemporaryFolder
     private let directoryOwner: TemporaryFolder?
@@ -32,6 +34,7 @@ public final class TestNode: Sendable {
         else { throw TestFailure("no ports in the ready file") }
         udpPort = udp
         tcpPort = tcp
+        httpPort = ready?["http"][0].string.flatMap(Self.port)
     }
 
     /// What the node has logged.
@@ -39,6 +42,12 @@ public final class TestNode: Sendable {
     /// What the node wrote when it was ready.
     public var readyFile: String {
         (try? folder.read("ready.json")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// A new connection to where the node speaks HTTP.
+    public func http() throws -> TestHTTP {
+        guard let httpPort else { throw TestFailure("the node does not speak HTTP") }
+        return try TestHTTP(port: httpPort)
     }
 
     /// Asks the node to stop, and gives its exit status.

@@ -32,6 +32,10 @@ enum Exceptions {
         "BanyanRegistry": ["Logging", "Metrics"],
         "BanyanAdmin": ["Logging"],
         "BanyanTransport": ["NIOCore", "NIOPosix", "ServiceLifecycle", "Logging", "Metrics"],
+        "BanyanHTTP": [
+            "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle",
+            "Logging",
+        ],
         "BanyanBench": ["NIOCore", "NIOPosix"],
         "BanyanNode": ["ServiceLifecycle", "UnixSignals", "Logging", "Metrics"],
         "banyan": ["ArgumentParser"],

@@ -12,6 +12,8 @@ struct ImportTests {
     static let products = [
         "nioCore": "NIOCore", "nioPosix": "NIOPosix", "logging": "Logging", "metrics": "Metrics",
         "lifecycle": "ServiceLifecycle", "signals": "UnixSignals", "arguments": "ArgumentParser",
+        "hummingbird": "Hummingbird", "hummingbirdCore": "HummingbirdCore", "httpTypes": "HTTPTypes",
+        "nioHTTPTypes": "NIOHTTPTypes",
     ]
 
     /// The targets under Sources in the manifest's order.

@@ -28,11 +28,17 @@ public struct Configuration: Equatable, Sendable {
 
     /// Takes addresses given by a verb's own argument in place of the option `listen`.
     public mutating func setListen(_ endpoints: [String]) throws(ConfigurationError) {
+        try setEndpoints(endpoints, of: Options.listen, argument: "--listen")
+    }
+
+    mutating func setEndpoints(
+        _ endpoints: [String], of option: Setting, argument: String
+    ) throws(ConfigurationError) {
         for endpoint in endpoints where Endpoint(endpoint) == nil {
             throw ConfigurationError(
-                .argument("--listen"), "found \(endpoint.shown)", accepted: Options.listen.kind.accepted)
+                .argument(argument), "found \(endpoint.shown)", accepted: option.kind.accepted)
         }
-        try set(Options.listen.name, to: .texts(endpoints), at: .argument("--listen"))
+        try set(option.name, to: .texts(endpoints), at: .argument(argument))
     }
 
     private mutating func set(

@@ -5,7 +5,9 @@ public enum Options {
         limitsExempt, limitsDatagrams, limitsIdle, limitsConnections, limitsConnectionsPerAddress, limitsRate,
         limitsBurst,
         limitsBytes, limitsBytesBurst, limitsErrors,
-        sessionCipher, sessionOldCiphers, storeMap, journalKeep, tableMemory, logLevel,
+        sessionCipher, sessionOldCiphers,
+        httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
+        storeMap, journalKeep, tableMemory, logLevel,
     ]
 
     /// The option of that name, if there is one.
@@ -87,6 +89,31 @@ public enum Options {
         name: "session.old-ciphers", kind: .boolean, usual: .boolean(false),
         english: "Whether sessions may use DES and 3DES, for clients older than protocol 2.4.",
         chinese: "是否允许会话使用 DES 与 3DES（供协议 2.4 之前的客户端）。",
+        isReloaded: false)
+    static let httpListen = Setting(
+        name: "http.listen", kind: .optionalEndpoints, usual: .texts([]),
+        english: "Addresses for HTTP in clear, on this machine only; port 0 lets the kernel choose.",
+        chinese: "明文 HTTP 的监听地址，仅限本机；端口 0 由内核选择。",
+        isReloaded: false)
+    static let httpClearCredentials = Setting(
+        name: "http.clear-credentials", kind: .boolean, usual: .boolean(false),
+        english: "Whether passwords and tokens count over HTTP in clear: for a proxy on this machine that ends TLS.",
+        chinese: "明文 HTTP 上的口令与令牌是否有效：用于本机上终结 TLS 的代理。",
+        isReloaded: false)
+    static let httpConnections = Setting(
+        name: "http.connections", kind: .integer(1...1_000_000), usual: .integer(1_024),
+        english: "Most HTTP connections at a time of each address that is listened on.",
+        chinese: "每个监听地址同时存在的 HTTP 连接上限。",
+        isReloaded: false)
+    static let httpRate = Setting(
+        name: "http.rate", kind: .integer(1...10_000_000), usual: .integer(500),
+        english: "HTTP requests a second from one address.",
+        chinese: "单个地址每秒的 HTTP 请求数。",
+        isReloaded: false)
+    static let httpBurst = Setting(
+        name: "http.burst", kind: .integer(1...10_000_000), usual: .integer(2_000),
+        english: "HTTP requests that an address may send at once after a pause.",
+        chinese: "单个地址停顿后可一次发送的 HTTP 请求数。",
         isReloaded: false)
     static let storeMap = Setting(
         name: "store.map", kind: .byteCount(0...1 << 40), usual: .integer(0),

@@ -28,6 +28,8 @@ public enum SettingKind: Sendable {
     case byteCount(ClosedRange<Int>)
     /// Addresses with ports, at least one.
     case endpoints
+    /// Addresses with ports, or none.
+    case optionalEndpoints
     /// Networks in CIDR form; a bare address is a network of one.
     case networks
 
@@ -48,7 +50,8 @@ public enum SettingKind: Sendable {
             "days from \(range.lowerBound) to \(range.upperBound), or a text such as \"400d\""
         case .byteCount(let range):
             "bytes from \(range.lowerBound) to \(range.upperBound), or a text such as \"64MiB\", \"128GiB\""
-        case .endpoints: "addresses with ports, such as \"192.0.2.1:2641\" or \"[2001:db8::1]:2641\""
+        case .endpoints, .optionalEndpoints:
+            "addresses with ports, such as \"192.0.2.1:2641\" or \"[2001:db8::1]:2641\""
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -72,8 +75,10 @@ extension SettingKind {
                 .flatMap { range.contains($0) ? .integer($0) : nil }
         case (.endpoints, .texts(let texts)):
             !texts.isEmpty && texts.allSatisfy { Endpoint($0) != nil } ? value : nil
+        case (.optionalEndpoints, .texts(let texts)): texts.allSatisfy { Endpoint($0) != nil } ? value : nil
         case (.networks, .texts(let texts)): texts.allSatisfy { Network($0) != nil } ? value : nil
-        case (.endpoints, .text(let text)), (.networks, .text(let text)): normalized(.texts([text]))
+        case (.endpoints, .text(let text)), (.optionalEndpoints, .text(let text)), (.networks, .text(let text)):
+            normalized(.texts([text]))
         default: nil
         }
     }
@@ -81,7 +86,7 @@ extension SettingKind {
     /// The value that a command line means by `text`: there are no quotes there, and commas part a list.
     func value(ofArgument text: String) -> SettingValue {
         switch self {
-        case .endpoints, .networks:
+        case .endpoints, .optionalEndpoints, .networks:
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)

@@ -1,4 +1,5 @@
 import BanyanAdmin
+import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
 import BanyanTransport
@@ -29,6 +30,7 @@ public struct Node: Sendable {
     public func run() async throws {
         try directory.requireNode()
         try directory.checkKeys()
+        let httpSettings = try configuration.http()
         let settings = configuration.transport
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
@@ -56,12 +58,14 @@ public struct Node: Sendable {
             control.close(timeout: .zero)
             throw error
         }
+        let http = HTTPService(httpSettings, doors: httpDoors(registrar), logger: logger)
         let services: [any Service] = [
             HeldService { registrar.close() },
             Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
-            Readiness(addresses: addresses, readyFile: readyFile, logger: logger),
+            http,
+            Readiness(addresses: addresses, http: http, readyFile: readyFile, logger: logger),
         ]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
@@ -69,6 +73,15 @@ public struct Node: Sendable {
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
+    }
+
+    private func httpDoors(_ registrar: Registrar) -> [any HTTPDoor] {
+        [
+            HealthDoor(checks: [
+                .init("store") { registrar.isReadOnly ? "nothing is written since a write failed" : nil },
+                .init("index") { (try? registrar.index.snapshot()) == nil ? "cannot be read" : nil },
+            ])
+        ]
     }
 
     /// The lifecycle library tells of every step; only what goes wrong is of interest here.
@@ -112,13 +125,21 @@ private struct HeldService: Service {
 /// Tells everyone that the node answers, as soon as signals are caught, and that it stops.
 private struct Readiness: Service {
     let addresses: NodeTransport.BoundAddresses
+    let http: HTTPService
     let readyFile: String?
     let logger: Logger
 
     func run() async throws {
-        if let readyFile { try ReadyFile.write(addresses, to: readyFile) }
+        guard let endpoints = await http.boundEndpoints() else {
+            // The listener itself tells what is wrong; it ends the group.
+            try? await gracefulShutdown()
+            return
+        }
+        if let readyFile { try ReadyFile.write(addresses, http: endpoints, to: readyFile) }
         ServiceManagerNotice.ready.send()
-        logger.info("serving", metadata: ["udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)"])
+        logger.info(
+            "serving",
+            metadata: ["udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "http": "\(endpoints)"])
         try? await gracefulShutdown()
         ServiceManagerNotice.stopping.send()
         if let readyFile { try? SystemFile.remove(readyFile) }

@@ -1,17 +1,21 @@
 import BanyanTransport
 
-/// The file that says that every listener answers: `{"pid":…,"udp":["127.0.0.1:40001"],"tcp":[…]}`.
+/// The file that says that every listener answers: `{"pid":…,"udp":["127.0.0.1:40001"],"tcp":[…],"http":[…]}`,
+/// where there is HTTP.
 enum ReadyFile {
-    static func text(_ addresses: NodeTransport.BoundAddresses) -> String {
-        JSONText.object([
-            ("pid", .count(SystemProcess.identifier)),
-            ("udp", .array(addresses.udp.map { .string($0.description) })),
-            ("tcp", .array(addresses.tcp.map { .string($0.description) })),
-        ]).text + "\n"
+    static func text(_ addresses: NodeTransport.BoundAddresses, http: [Endpoint]) -> String {
+        func list(_ endpoints: [Endpoint]) -> JSONText { .array(endpoints.map { .string($0.description) }) }
+        var members: [(String, JSONText)] = [
+            ("pid", .count(SystemProcess.identifier)), ("udp", list(addresses.udp)), ("tcp", list(addresses.tcp)),
+        ]
+        if !http.isEmpty { members.append(("http", list(http))) }
+        return JSONText.object(members).text + "\n"
     }
 
     /// Whole or not at all, so that whoever waits for it never reads half of it.
-    static func write(_ addresses: NodeTransport.BoundAddresses, to path: String) throws(SystemError) {
-        try SystemFile.write(Array(text(addresses).utf8), to: path, mode: 0o644)
+    static func write(
+        _ addresses: NodeTransport.BoundAddresses, http: [Endpoint], to path: String
+    ) throws(SystemError) {
+        try SystemFile.write(Array(text(addresses, http: http).utf8), to: path, mode: 0o644)
     }
 }

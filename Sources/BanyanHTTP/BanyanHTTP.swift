@@ -1,0 +1,7 @@
+// BanyanHTTP: the node over HTTP.
+//
+//   Server/     Hummingbird with the limits that it lacks; requests, errors, access log; what a door is
+//
+// A door is a group of paths. It gets a call, whole or to be read as a stream, and gives a response, or throws a
+// problem that the caller is told. What blocks (authority, proofs, commits) runs on threads of its own, never on an
+// event loop or in the pool of Swift's tasks.
