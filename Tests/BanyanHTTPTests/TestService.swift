@@ -25,7 +25,7 @@ struct TestService {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let service = HTTPService(configuration, doors: doors, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [service], logger: logger))
-        let running = Task { try await group.run() }
+        let running = Task(executorPreference: OwnThreads.shared) { try await group.run() }
         if let endpoint = await service.boundEndpoints()?.first {
             let result = await withCheckedContinuation { continuation in
                 DispatchQueue.global().async {
@@ -36,6 +36,17 @@ struct TestService {
             try result.get()
         }
         try await running.value
+    }
+}
+
+/// Threads of the server's own: those of Swift's tasks are blocked by tests that wait for programs.
+private final class OwnThreads: TaskExecutor {
+    static let shared = OwnThreads()
+    private let queue = DispatchQueue(label: "http.tests", attributes: .concurrent)
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 
