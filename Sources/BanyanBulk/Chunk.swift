@@ -18,7 +18,12 @@ struct Chunk: Sendable {
 
     /// Appends a registration.
     mutating func append(_ record: RecordBuffer) {
-        changes.appendPut(handle: record.handle.bytes.rawSpan, values: record.values.bytes.rawSpan)
+        guard record.state != .active else {
+            return changes.appendPut(handle: record.handle.bytes.rawSpan, values: record.values.bytes.rawSpan)
+        }
+        changes.appendPut(
+            handle: record.handle.bytes.rawSpan, values: record.values.bytes.rawSpan, state: record.state,
+            answering: record.answered.bytes.rawSpan)
     }
 
     /// Notes the row of the change that was appended last. Changes of one row share its text.

@@ -80,16 +80,16 @@ public struct Dumper: ~Copyable {
         var format = format
         report.journalHeadAtStart = try index.snapshot().journalHead().sequence
         if format.needsSurvey {
-            try walk { _, values, _ in
-                format.survey(values: values)
+            try walk { _, record, _ in
+                if record.state == .active { format.survey(values: record.values) }
             } afterwards: { _ in
             }
             report.damagedCount = 0
         }
         var writer = JSONWriter(capacity: 1 << 20)
         format.writeHead(to: &writer)
-        try walk { handle, values, report in
-            switch format.write(handle: handle, values: values, to: &writer) {
+        try walk { handle, record, report in
+            switch format.write(handle: handle, record: record, to: &writer) {
             case .nothing: report.recordCount += 1
             case .values(let count):
                 report.recordCount += 1
@@ -104,9 +104,9 @@ public struct Dumper: ~Copyable {
         report.journalHeadAtEnd = try index.snapshot().journalHead().sequence
     }
 
-    private typealias Body = (_ handle: RawSpan, _ values: RawSpan, _ report: inout DumpReport) -> Void
+    private typealias Body = (_ handle: RawSpan, _ record: RecordView, _ report: inout DumpReport) -> Void
 
-    /// Shows each record's name and values to `body`, and calls `afterwards` between snapshots.
+    /// Shows each record with its name to `body`, and calls `afterwards` between snapshots.
     private mutating func walk(_ body: Body, afterwards: (DumpReport) throws -> Void) throws {
         var snapshot = try index.snapshot()
         var key = IndexKey()
@@ -137,7 +137,7 @@ public struct Dumper: ~Copyable {
                 guard let entry = try walk.next() else { return nil }
                 last = entry.key.array
                 if options.time == nil {
-                    body(entry.name, entry.record.values, &report)
+                    body(entry.name, entry.record, &report)
                 } else if Self.set(&key, to: entry.name, in: snapshot) {
                     try Self.show(key, at: options.time, snapshot, &report, body)
                 }
@@ -167,9 +167,9 @@ public struct Dumper: ~Copyable {
             if let time { try snapshot.record(for: key, at: time) } else { try snapshot.record(for: key) }
         guard let record, !record.flags.contains(.deleted) else { return }
         if let name = record.name {
-            body(name, record.values, &report)
+            body(name, record, &report)
         } else {
-            body(key.name, record.values, &report)
+            body(key.name, record, &report)
         }
     }
 }

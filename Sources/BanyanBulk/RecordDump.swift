@@ -1,3 +1,4 @@
+import BanyanIndex
 import HandleProtocol
 
 /// What a format is to the dumper: records one after the other, as text.
@@ -10,7 +11,7 @@ protocol RecordDump {
     var needsSurvey: Bool { get }
 
     /// Writes a record, and says how much of it could not be held.
-    func write(handle: RawSpan, values: RawSpan, to writer: inout JSONWriter) -> LeftOut
+    func write(handle: RawSpan, record: RecordView, to writer: inout JSONWriter) -> LeftOut
 }
 
 extension RecordDump {
@@ -28,10 +29,12 @@ enum LeftOut: Equatable {
 
 /// A record of the REST interface a line. Complete: timestamps of 0 are written too.
 struct JSONLinesDump: RecordDump {
-    func write(handle: RawSpan, values: RawSpan, to writer: inout JSONWriter) -> LeftOut {
+    func write(handle: RawSpan, record: RecordView, to writer: inout JSONWriter) -> LeftOut {
         let start = writer.mark
         do throws(WireError) {
-            try writer.write(handle: handle, values: values, keepsEmptyTimestamps: true)
+            try writer.write(
+                handle: handle, values: record.ownValues, state: record.state, answered: record.values,
+                keepsEmptyTimestamps: true)
         } catch {
             writer.rewind(to: start)
             return .record
@@ -61,31 +64,44 @@ struct WireDump: RecordDump {
         }
     }
 
-    func write(handle: RawSpan, values: RawSpan, to writer: inout JSONWriter) -> LeftOut {
+    func write(handle: RawSpan, record: RecordView, to writer: inout JSONWriter) -> LeftOut {
         guard UTF8Text.isValid(handle) else { return .record }
         let start = writer.mark
         writer.beginObject()
         writer.name("handle")
         writer.write(utf8: handle)
-        writer.name("values_hex")
-        writer.beginArray()
-        var list = ValueListView(values)
         do throws(WireError) {
-            while let value = try list.next() { writer.write(hex: value.bytes) }
+            try write("values_hex", record.ownValues, to: &writer)
+            if record.state != .active {
+                writer.name("state")
+                writer.write(record.state.description)
+                try write("answered_hex", record.values, to: &writer)
+            }
         } catch {
             writer.rewind(to: start)
             return .record
         }
-        writer.endArray()
         writer.endObject()
         writer.endLine()
         return .nothing
     }
 }
 
-/// The Handle tools' batch file: a CREATE block a record.
+extension WireDump {
+    private func write(_ name: StaticString, _ values: RawSpan, to writer: inout JSONWriter) throws(WireError) {
+        writer.name(name)
+        writer.beginArray()
+        var list = ValueListView(values)
+        while let value = try list.next() { writer.write(hex: value.bytes) }
+        writer.endArray()
+    }
+}
+
+/// The Handle tools' batch file: a CREATE block a record. It knows no handles that are out of use.
 struct BatchDump: RecordDump {
-    func write(handle: RawSpan, values: RawSpan, to writer: inout JSONWriter) -> LeftOut {
+    func write(handle: RawSpan, record: RecordView, to writer: inout JSONWriter) -> LeftOut {
+        guard record.state == .active else { return .record }
+        let values = record.values
         guard BatchValue.isLine(handle), handle.byte(at: 0) != 0x20, UTF8Text.isValid(handle) else { return .record }
         var lines: [[UInt8]] = []
         var leftOutCount = 0
@@ -101,7 +117,8 @@ struct BatchDump: RecordDump {
     }
 }
 
-/// CSV with a column for each index and type that is there. Holds text with the usual time to live and permissions.
+/// CSV with a column for each index and type that is there. Holds text with the usual time to live and permissions, of
+/// handles in use.
 struct CSVDump: RecordDump {
     /// Most columns; values beyond are left out.
     static let columnCountMax = 1_024
@@ -136,8 +153,9 @@ struct CSVDump: RecordDump {
         writer.write(raw: CSVRow.text(of: [CSVHeader.handleColumn] + order.map(\.name)))
     }
 
-    func write(handle: RawSpan, values: RawSpan, to writer: inout JSONWriter) -> LeftOut {
-        guard UTF8Text.isValid(handle) else { return .record }
+    func write(handle: RawSpan, record: RecordView, to writer: inout JSONWriter) -> LeftOut {
+        guard record.state == .active, UTF8Text.isValid(handle) else { return .record }
+        let values = record.values
         var cells: [Column: [UInt8]] = [:]
         var leftOutCount = 0
         var list = ValueListView(values)

@@ -24,6 +24,11 @@ extension RowError {
         case .invalidSite: (field, remedy) = ("site", "correct it")
         case .invalidSetting: (field, remedy) = ("setting", "correct it")
         case .recordChanged: (field, remedy) = ("handle", "try again")
+        case .handleSuspended, .handleWithdrawn: (field, remedy) = ("handle", "resume it first with `banyan resume`")
+        case .invalidReason: (field, remedy) = ("reason", "shorten or correct it")
+        case .invalidRules: (field, remedy) = ("rules", "correct them")
+        case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
+            (field, remedy) = ("handle", "see `banyan prefix show`, and correct it")
         case .damagedRecord: (field, remedy) = ("handle", "run `banyan check --full`, and restore the record")
         }
         self.init(field: field, "\(error); \(remedy)")

@@ -3,7 +3,8 @@ import ByteStreams
 import HandleProtocol
 
 /// A JSON object a line: `handle` and `values_hex`, each value in wire encoding; `homed` homes a prefix, with
-/// `case_sensitive` where local names are told apart by case; a `meta` line is passed over.
+/// `case_sensitive` where local names are told apart by case; of a handle that is out of use `state`, and in
+/// `answered_hex` what is answered instead; a `meta` line is passed over.
 struct WireSource: RecordSource, ~Copyable {
     var lines: LineReader
 
@@ -38,8 +39,14 @@ struct WireSource: RecordSource, ~Copyable {
                     hasHandle = true
                 case "values_hex":
                     field = "values_hex"
-                    try parseValues(&reader, into: &buffer)
+                    try parseValues(&reader) { (value) throws(WireError) in try buffer.append(wire: value) }
                     hasValues = true
+                case "state":
+                    field = "state"
+                    buffer.state = try reader.readState()
+                case "answered_hex":
+                    field = "answered_hex"
+                    try parseValues(&reader) { (value) throws(WireError) in try buffer.appendAnswered(wire: value) }
                 case "homed":
                     field = "homed"
                     homed = reader.contents(try reader.readString())
@@ -67,17 +74,20 @@ struct WireSource: RecordSource, ~Copyable {
         if isMeta, !hasHandle { return .passedOver }
         guard hasHandle else { throw RowError(field: "handle", "the member is missing; add it") }
         guard hasValues else { throw RowError(field: "values_hex", "the member is missing; add it") }
+        guard (buffer.state != .active) == (buffer.answered.byteCount > 0) else {
+            throw RowError(field: "answered_hex", "goes with a state that is not active, and only with one")
+        }
         return .record
     }
 
     private static func parseValues(
-        _ reader: inout JSONReader, into buffer: inout RecordBuffer
+        _ reader: inout JSONReader, _ append: (RawSpan) throws(WireError) -> Void
     ) throws(JSONError) {
         try reader.beginArray()
         var isFirst = true
         while try reader.nextElement(isFirst: &isFirst) {
             let start = reader.position
-            guard let bytes = reader.hex(try reader.readString()), (try? buffer.append(wire: bytes.rawSpan)) != nil
+            guard let bytes = reader.hex(try reader.readString()), (try? append(bytes.rawSpan)) != nil
             else { throw JSONError(.wanted("one handle value in wire encoding as hexadecimal digits"), offset: start) }
         }
     }

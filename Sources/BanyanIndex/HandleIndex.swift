@@ -53,6 +53,7 @@ public final class HandleIndex: Sendable {
             }
             tables = try Tables(in: environment)
             self.chainAlgorithm = try Schema.check(environment, tables)
+            if access == .readWrite { try Schema.raise(in: environment, tables) }
         } catch {
             throw IndexError(error)
         }

@@ -66,6 +66,17 @@ public struct IndexSnapshot: ~Copyable {
         try transaction.meta(Array((MetaTable.settingPrefix + name).utf8), in: index.tables)?.array
     }
 
+    /// The sequence of a setting's last change; 0 where it is not set.
+    public func settingSequence(_ name: String) throws(IndexError) -> UInt64 {
+        do {
+            let key = Array((MetaTable.settingPrefix + name).utf8)
+            guard let bytes = try transaction.value(for: key.rawSpan, in: index.tables.meta) else { return 0 }
+            return MetaTable.sequence(of: bytes)
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
     /// Where the last committed set of a bulk source ended.
     public func checkpoint(_ identity: [UInt8]) throws(IndexError) -> UInt64? {
         do {

@@ -24,6 +24,17 @@ extension IndexWriter {
         return try putMeta(Array(MetaTable.settingPrefix.utf8) + name.array, journalName: name, .setSetting, by: origin)
     }
 
+    /// The sequence of a setting's last change, as this transaction sees it; 0 where it is not set.
+    public mutating func settingSequence(_ name: RawSpan) throws(IndexError) -> UInt64 {
+        before.removeAll()
+        do {
+            return try Self.loadMeta(
+                transaction, index.tables, Array(MetaTable.settingPrefix.utf8) + name.array, into: &before)
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
     /// Stores what is in `record` under `name`.
     private mutating func putMeta(
         _ name: [UInt8], journalName: RawSpan, _ operation: JournalOperation, by origin: borrowing Origin

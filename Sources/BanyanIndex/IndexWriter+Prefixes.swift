@@ -47,12 +47,12 @@ struct OpenPrefix: ~Copyable {
     ) {
         if before.byteCount > 0 {
             row.digest -= ContentDigest(digests.digest(key.bytes, before.bytes, algorithm: .sha256))
-            if !RecordFlags(rawValue: before.bytes.byte(at: 1)).contains(.deleted) { row.handleCount &-= 1 }
+            row.counts.remove(RecordFlags(rawValue: before.bytes.byte(at: 1)))
         } else {
             row.recordCount &+= 1
         }
         row.digest += digest
-        if !RecordFlags(rawValue: after.bytes.byte(at: 1)).contains(.deleted) { row.handleCount &+= 1 }
+        row.counts.add(RecordFlags(rawValue: after.bytes.byte(at: 1)))
         isChanged = true
     }
 
@@ -86,17 +86,18 @@ extension IndexWriter {
         try prefixRow(key.prefix)
     }
 
-    /// Sets state and case rule of a prefix, with its journal entry.
+    /// Sets state and case rule of a prefix, and the rules for names under it, with its journal entry.
     public mutating func setPrefix(
-        _ name: RawSpan, to entry: PrefixEntry, _ operation: JournalOperation, by origin: borrowing Origin
+        _ name: RawSpan, to entry: PrefixEntry, rules: [UInt8], _ operation: JournalOperation,
+        by origin: borrowing Origin
     ) throws(IndexError) {
         let old = try prefixRow(name)
         let tables = index.tables
         let sequence = journal.sequence + 1
         before.removeAll()
-        if let old { Self.write(old.entry, into: &before) }
+        if let old { Self.write(old.entry, old.rules, into: &before) }
         record.removeAll()
-        Self.write(entry, into: &record)
+        Self.write(entry, rules, into: &record)
         let digest = ContentDigest(digests.digest(name, record.bytes, algorithm: .sha256))
         record.removeAll()
         record.write(0x302E_4E41 as UInt32)  // 0.NA
@@ -107,6 +108,7 @@ extension IndexWriter {
             into: &self.entry, index.chainAlgorithm, digests)
         prefix.change {
             $0.entry = entry
+            $0.rules = rules
             $0.sequence = sequence
         }
         generationChanged = true
@@ -132,14 +134,15 @@ extension IndexWriter {
     mutating func closePrefix() throws(LMDBError) {
         guard prefix.isOpen else { return }
         try prefix.store(&transaction, index.tables, &row)
-        if prefix.isChanged { countDirty(PrefixRow.byteCount, appended: false) }
+        if prefix.isChanged { countDirty(row.byteCount, appended: false) }
         prefix.close()
     }
 
-    /// What the journal keeps of a prefix: state and case rule.
-    private static func write(_ entry: PrefixEntry, into scratch: inout ScratchBytes) {
+    /// What the journal keeps of a prefix: state, case rule, and the rules for names.
+    private static func write(_ entry: PrefixEntry, _ rules: [UInt8], into scratch: inout ScratchBytes) {
         scratch.write(entry.state.rawValue)
         scratch.write(entry.caseRule.rawValue)
+        scratch.write(raw: rules.rawSpan)
     }
 
     /// As for a record, with a name that is no key.

@@ -22,6 +22,14 @@ extension IndexWriter {
         }
     }
 
+    /// Appends the own values of a suspended or withdrawn handle, in wire encoding, in front of those that are
+    /// answered; the offset of the first one, for `setTimestamp`.
+    public mutating func appendOwnValues(_ values: RawSpan, count: Int) -> Int {
+        record.write(UInt16(truncatingIfNeeded: count))
+        record.write(UInt32(truncatingIfNeeded: values.byteCount))
+        return appendValues(values)
+    }
+
     /// Appends values in wire encoding; the offset of the first one, for `setTimestamp`.
     public mutating func appendValues(_ values: RawSpan) -> Int {
         let offset = record.byteCount

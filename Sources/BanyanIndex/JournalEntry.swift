@@ -12,10 +12,14 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
     public static let modifyValues = JournalOperation(rawValue: 4)
     public static let removeValues = JournalOperation(rawValue: 5)
     public static let delete = JournalOperation(rawValue: 6)
+    public static let suspendHandle = JournalOperation(rawValue: 7)
+    public static let withdrawHandle = JournalOperation(rawValue: 8)
+    public static let resumeHandle = JournalOperation(rawValue: 9)
     public static let home = JournalOperation(rawValue: 16)
     public static let unhome = JournalOperation(rawValue: 17)
     public static let suspend = JournalOperation(rawValue: 18)
     public static let resume = JournalOperation(rawValue: 19)
+    public static let setRules = JournalOperation(rawValue: 20)
     public static let setSite = JournalOperation(rawValue: 32)
     public static let setSetting = JournalOperation(rawValue: 33)
 
@@ -28,7 +32,7 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
 /// | offset | size | field |
 /// |---|---|---|
 /// | 0 | 32 | chain: H(chain of the entry before ‖ this entry from offset 32 on) |
-/// | 32 | 1 | format, 1 |
+/// | 32 | 1 | format: 1, or 2 with a reason |
 /// | 33 | 1 | operation |
 /// | 34 | 1 | length of the principal |
 /// | 35 | 1 | length of the source |
@@ -37,6 +41,7 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
 /// | 42 | 8 | time, milliseconds since 1970; never less than the entry's before |
 /// | 50 | 8 | sequence of the same handle's change before, 0: none |
 /// | 58 | 32 | SHA-256(key ‖ record) of the record after, what the prefix digest is the sum of |
+/// | 90 | 1 + n | of format 2: the reason that was given |
 /// | 90 | | principal, source, handle (folded, whole), record before |
 ///
 /// The chain stands first so that it is made in place: while it is hashed, its field holds the chain before.
@@ -44,9 +49,11 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
 public struct JournalEntry: ~Escapable {
     static let headByteCount = 90
     static let format: UInt8 = 1
+    static let formatWithReason: UInt8 = 2
 
     public let sequence: UInt64
     public let bytes: RawSpan
+    private let reasonEnd: Int
     private let principalEnd: Int
     private let sourceEnd: Int
     private let handleEnd: Int
@@ -54,8 +61,10 @@ public struct JournalEntry: ~Escapable {
     /// Nil when the lengths do not add up.
     @_lifetime(copy bytes)
     init?(sequence: UInt64, bytes: RawSpan) {
-        guard bytes.byteCount >= Self.headByteCount, bytes.byte(at: 32) == Self.format else { return nil }
-        principalEnd = Self.headByteCount &+ Int(bytes.byte(at: 34))
+        let hasReason = bytes.byte(at: 32) == Self.formatWithReason
+        guard bytes.byteCount >= Self.headByteCount, hasReason || bytes.byte(at: 32) == Self.format else { return nil }
+        reasonEnd = Self.headByteCount &+ (hasReason ? 1 &+ Int(bytes.byte(at: Self.headByteCount)) : 0)
+        principalEnd = reasonEnd &+ Int(bytes.byte(at: 34))
         sourceEnd = principalEnd &+ Int(bytes.byte(at: 35))
         handleEnd = sourceEnd &+ Int(bytes.bigEndianUInt16(at: 36))
         guard handleEnd &+ Int(bytes.bigEndianUInt32(at: 38)) == bytes.byteCount else { return nil }
@@ -71,9 +80,13 @@ public struct JournalEntry: ~Escapable {
     public var previousSequence: UInt64 { bytes.bigEndianUInt64(at: 50) }
     /// Of the record after this change.
     public var digest: ContentDigest { ContentDigest(parsing: bytes, at: 58) }
+    /// Why, as whoever did it says; empty where nothing was said.
+    public var reason: RawSpan {
+        @_lifetime(copy self) get { bytes.extracting(min(Self.headByteCount &+ 1, reasonEnd)..<reasonEnd) }
+    }
     /// Who did it.
     public var principal: RawSpan {
-        @_lifetime(copy self) get { bytes.extracting(Self.headByteCount..<principalEnd) }
+        @_lifetime(copy self) get { bytes.extracting(reasonEnd..<principalEnd) }
     }
     /// Through which door, or from which input.
     public var source: RawSpan {

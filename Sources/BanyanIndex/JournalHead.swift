@@ -45,9 +45,10 @@ struct JournalHead {
     ) {
         let principal = origin.principal.extracting(0..<min(origin.principal.byteCount, 255))
         let source = origin.source.extracting(0..<min(origin.source.byteCount, 255))
+        let reason = origin.reason.extracting(0..<min(origin.reason.byteCount, 255))
         entry.removeAll()
         chain.write(to: &entry)
-        entry.write(JournalEntry.format)
+        entry.write(reason.byteCount > 0 ? JournalEntry.formatWithReason : JournalEntry.format)
         entry.write(operation.rawValue)
         entry.write(UInt8(principal.byteCount))
         entry.write(UInt8(source.byteCount))
@@ -56,6 +57,10 @@ struct JournalHead {
         entry.write(time)
         entry.write(previousSequence)
         digest.write(to: &entry)
+        if reason.byteCount > 0 {
+            entry.write(UInt8(reason.byteCount))
+            entry.write(raw: reason)
+        }
         entry.write(raw: principal)
         entry.write(raw: source)
         entry.write(raw: handle)
@@ -68,16 +73,22 @@ struct JournalHead {
     }
 }
 
-/// Who changes, and through which door or from which input; each at most 255 bytes.
+/// Who changes, through which door or from which input, and why; each at most 255 bytes.
 public struct Origin: ~Escapable {
     let principal: RawSpan
     let source: RawSpan
+    let reason: RawSpan
 
-    @_lifetime(copy principal, copy source)
-    public init(principal: RawSpan, source: RawSpan) {
+    @_lifetime(copy principal, copy source, copy reason)
+    public init(principal: RawSpan, source: RawSpan, reason: RawSpan = RawSpan()) {
         self.principal = principal
         self.source = source
+        self.reason = reason
     }
+
+    /// The same, for a reason.
+    @_lifetime(copy self, copy reason)
+    public func giving(reason: RawSpan) -> Origin { Origin(principal: principal, source: source, reason: reason) }
 }
 
 extension WriteTransaction {

@@ -1,4 +1,4 @@
-import HandleProtocol
+public import HandleProtocol
 import LMDB
 
 /// What is known of a record besides its values.
@@ -15,6 +15,24 @@ public struct RecordFlags: OptionSet, Hashable, Sendable {
     public static let deleted = RecordFlags(rawValue: 4)
     public static let suspended = RecordFlags(rawValue: 8)
     public static let withdrawn = RecordFlags(rawValue: 16)
+
+    /// The handle is not answered with its own values: deleted, suspended or withdrawn.
+    public static let inactive = RecordFlags(rawValue: 4 | 8 | 16)
+    /// The handle is suspended or withdrawn: its own values stand behind others.
+    static let outOfUse = RecordFlags(rawValue: 8 | 16)
+    /// Something stands between head and values.
+    fileprivate static let valuesMoved = RecordFlags(rawValue: 2 | 8 | 16)
+}
+
+extension RecordState {
+    /// The record's flag that says so.
+    public var flag: RecordFlags {
+        switch self {
+        case .active: []
+        case .suspended: .suspended
+        case .withdrawn: .withdrawn
+        }
+    }
 }
 
 /// A record where it lies in the map.
@@ -27,7 +45,11 @@ public struct RecordFlags: OptionSet, Hashable, Sendable {
 /// | 4 | 4 | CRC-32C over the key and the rest of the record |
 /// | 8 | 8 | sequence of its last change |
 /// | 16 | 2 + n | the name as registered, where `nameKept` is set |
-/// | | | values in wire encoding, without a count |
+/// | | 2 + 4 + n | where `suspended` or `withdrawn` is set: count and bytes of the handle's own values, and these |
+/// | | | the values that are answered, in wire encoding, without a count |
+///
+/// Count and `allValuesPublic` are about the values that are answered, which end every record: so whoever answers need
+/// not know of states.
 public struct RecordView: ~Escapable {
     /// Bytes before name and values.
     public static let headByteCount = 16
@@ -51,12 +73,25 @@ public struct RecordView: ~Escapable {
     public init?(trusted bytes: RawSpan) {
         guard bytes.byteCount >= Self.headByteCount else { return nil }
         var offset = Self.headByteCount
-        if RecordFlags(rawValue: bytes.byte(at: 1)).contains(.nameKept) {
-            offset &+= 2 &+ Int(bytes.bigEndianUInt16(at: offset))
-        }
+        let flags = RecordFlags(rawValue: bytes.byte(at: 1))
+        if !flags.isDisjoint(with: .valuesMoved) { offset = Self.valuesOffset(bytes, flags) }
         guard offset <= bytes.byteCount else { return nil }
         self.bytes = bytes
         valuesOffset = offset
+    }
+
+    /// Where the values begin that are answered; what is cut off reads as zeros and is found by the caller.
+    private static func valuesOffset(_ bytes: RawSpan, _ flags: RecordFlags) -> Int {
+        var offset = Self.nameEnd(bytes, flags)
+        if !flags.isDisjoint(with: .outOfUse) {
+            offset &+= 6 &+ Int(bytes.bigEndianUInt32(at: offset &+ 2))
+        }
+        return offset
+    }
+
+    private static func nameEnd(_ bytes: RawSpan, _ flags: RecordFlags) -> Int {
+        flags.contains(.nameKept)
+            ? headByteCount &+ 2 &+ Int(bytes.bigEndianUInt16(at: headByteCount)) : headByteCount
     }
 
     public var flags: RecordFlags { RecordFlags(rawValue: bytes.byte(at: 1)) }
@@ -69,14 +104,32 @@ public struct RecordView: ~Escapable {
         @_lifetime(copy self)
         get {
             guard flags.contains(.nameKept) else { return nil }
-            return bytes.extracting(Self.headByteCount &+ 2..<valuesOffset)
+            return bytes.extracting(Self.headByteCount &+ 2..<Self.nameEnd(bytes, flags))
         }
     }
 
-    /// `valueCount` values in wire encoding, one behind the other.
+    public var state: RecordState {
+        flags.contains(.withdrawn) ? .withdrawn : flags.contains(.suspended) ? .suspended : .active
+    }
+
+    /// The values that are answered: `valueCount` in wire encoding, one behind the other.
     public var values: RawSpan {
         @_lifetime(copy self)
         get { bytes.extracting(valuesOffset..<bytes.byteCount) }
+    }
+
+    /// The handle's own values: those that are answered while it is active, kept behind others while it is not.
+    public var ownValues: RawSpan {
+        @_lifetime(copy self)
+        get {
+            guard state != .active else { return values }
+            return bytes.extracting(Self.nameEnd(bytes, flags) &+ 6..<valuesOffset)
+        }
+    }
+
+    /// How many own values there are.
+    public var ownValueCount: Int {
+        state == .active ? valueCount : Int(bytes.bigEndianUInt16(at: Self.nameEnd(bytes, flags)))
     }
 
     /// Over the key and all of the record but the four bytes of the checksum.

@@ -60,7 +60,7 @@ struct RecordVerification: ~Copyable {
         let digest = ContentDigest(digests.digest(bytes, record.bytes, algorithm: .sha256))
         found.digest += digest
         found.recordCount += 1
-        if !record.flags.contains(.deleted) { found.handleCount += 1 }
+        found.counts.add(record.flags)
         if try !Self.isInJournal(record, digest, snapshot) { report.add(.recordNotInJournal(key: bytes.array)) }
     }
 
@@ -68,16 +68,24 @@ struct RecordVerification: ~Copyable {
         guard found.recordCount > 0 else { return }
         let row = rows.removeValue(forKey: prefix)
         if row?.digest != found.digest || row?.recordCount != found.recordCount
-            || row?.handleCount != found.handleCount
+            || row?.counts != found.counts
         {
             report.add(.wrongPrefixDigest(prefix))
         }
         found = PrefixRow(entry: PrefixEntry(caseRule: .insensitive, state: .unhomed))
     }
 
-    /// Whole values, as many as the head says, and public if it says so.
+    /// Whole values, as many as the head says, and public if it says so; the own values of what is out of use as well.
     private static func areSound(_ record: RecordView) -> Bool {
-        var list = ValueListView(record.values)
+        guard let answered = count(record.values) else { return false }
+        if record.flags.contains(.deleted) { return answered.values == 0 && record.valueCount == 0 }
+        guard count(record.ownValues)?.values == record.ownValueCount else { return false }
+        return answered.values == record.valueCount && answered.allPublic == record.flags.contains(.allValuesPublic)
+    }
+
+    /// How many values there are, and whether all are public; nil when they are no whole values.
+    private static func count(_ values: RawSpan) -> (values: Int, allPublic: Bool)? {
+        var list = ValueListView(values)
         var count = 0
         var allPublic = true
         do throws(WireError) {
@@ -86,10 +94,9 @@ struct RecordVerification: ~Copyable {
                 allPublic = allPublic && value.permissions.contains(.publicRead)
             }
         } catch {
-            return false
+            return nil
         }
-        if record.flags.contains(.deleted) { return count == 0 && record.valueCount == 0 }
-        return count == record.valueCount && allPublic == record.flags.contains(.allValuesPublic)
+        return (count, allPublic)
     }
 
     /// Whether the entry of the record's last change left this record; true where the journal begins later.

@@ -4,7 +4,10 @@ import LMDB
 /// The version of all formats together.
 enum Schema {
     /// What this program writes, and the newest that it reads.
-    static let version: UInt32 = 1
+    ///
+    /// Version 2 adds states of handles, rules for names and reasons in the journal. What version 1 has written stays
+    /// as it is: all of it is read, and what needs nothing new is written as before.
+    static let version: UInt32 = 2
 
     /// Makes the tables and their first entries, in one transaction.
     static func create(in environment: Environment, chainAlgorithm: ChainAlgorithm) throws(IndexError) {
@@ -23,6 +26,29 @@ enum Schema {
         } catch {
             throw IndexError(error)
         }
+    }
+
+    /// Raises the version of an index that an earlier program has made, before anything is written in a newer form.
+    static func raise(in environment: Environment, _ tables: Tables) throws(IndexError) {
+        do {
+            var transaction = WriteTransaction(environment)
+            try transaction.begin()
+            guard try stored(in: transaction, tables) < version else { return transaction.abort() }
+            try put({ $0.write(version) }, MetaTable.schema, &transaction, tables)
+            try transaction.commit()
+        } catch {
+            throw IndexError(error)
+        }
+    }
+
+    private static func stored(
+        in transaction: borrowing WriteTransaction, _ tables: Tables
+    ) throws(LMDBError) -> UInt32 {
+        let name = MetaTable.schema
+        guard let bytes = try transaction.value(for: name.rawSpan, in: tables.meta),
+            let value = MetaTable.value(key: name.rawSpan, bytes: bytes)
+        else { return version }
+        return value.bigEndianUInt32(at: 0)
     }
 
     /// Refuses a newer schema; gives the journal's algorithm.

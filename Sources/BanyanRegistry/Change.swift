@@ -5,6 +5,12 @@ public import HandleProtocol
 public enum Change: Equatable, Sendable {
     /// Registers a handle with these values. What happens when it is there: the set's conflict rule.
     case put(handle: [UInt8], values: [UInt8])
+    /// Registers a handle that is out of use, as a dump has it: its own values, and those that are answered instead.
+    case putInactive(handle: [UInt8], values: [UInt8], state: RecordState, answering: [UInt8])
+    /// Suspends, withdraws or resumes a handle that is there. What it is answered with instead of its own values, which
+    /// are kept: these values, at most 4,096 bytes; none: one public value of type STATUS. The reason has at most 255
+    /// bytes.
+    case setState(handle: [UInt8], RecordState, reason: [UInt8] = [], answering: [UInt8] = [])
     /// Adds values; their indexes must be free, unless `overwrites`: then they take the place of those that are there,
     /// and one that is the same, timestamp apart, stays.
     case addValues(handle: [UInt8], values: [UInt8], overwrites: Bool = false)
@@ -17,13 +23,17 @@ public enum Change: Equatable, Sendable {
     /// Changes nothing. Unless the handle's record has this sequence (0: there never was one), nothing behind this in
     /// the set is done: whoever decided on a snapshot names here what the decision rests on.
     case require(handle: [UInt8], sequence: UInt64)
+    /// The same for a setting of the node.
+    case requireSetting(name: [UInt8], sequence: UInt64)
 
     /// Makes this node responsible for a prefix, named without `0.NA/`. Already homed by the same rule: unchanged.
     case home(prefix: [UInt8], caseRule: CaseRule)
     /// Ends the responsibility; records stay and are not answered.
     case unhome(prefix: [UInt8])
-    case suspend(prefix: [UInt8])
-    case resume(prefix: [UInt8])
+    case suspend(prefix: [UInt8], reason: [UInt8] = [])
+    case resume(prefix: [UInt8], reason: [UInt8] = [])
+    /// What names under a homed prefix must be like from now on, as `IdentifierRules` writes it; empty: like any.
+    case setRules(prefix: [UInt8], rules: [UInt8])
 
     /// The node's own HS_SITE record, and which of its servers this node is, from 0 on.
     case setSite(record: [UInt8], serverPosition: Int)

@@ -10,21 +10,46 @@ extension ChangeRules {
         if let row, row.entry.caseRule != rule, row.recordCount > 0 { throw RegistrationError.caseRuleFixed }
         if let row, row.entry.state != .unhomed, row.entry.caseRule == rule { return .unchanged }
         let state = row?.entry.state == .suspended ? PrefixEntry.State.suspended : .active
-        try Self.set(PrefixEntry(caseRule: rule, state: state), .home, key, &writer, by: origin)
+        try Self.set(
+            PrefixEntry(caseRule: rule, state: state), rules: row?.rules ?? [], .home, key, &writer, by: origin)
         return row == nil ? .created : .replaced
     }
 
     /// Unhoming what is not homed changes nothing; suspending or resuming it is refused.
-    mutating func setState(
-        _ prefix: RawSpan, _ state: PrefixEntry.State, _ operation: JournalOperation, by origin: borrowing Origin
+    mutating func setPrefixState(
+        _ change: borrowing ChangeView, _ state: PrefixEntry.State, _ operation: JournalOperation,
+        by origin: borrowing Origin
     ) throws -> ChangeOutcome {
-        let row = try selectPrefix(prefix)
+        let reason = change.payload
+        guard reason.byteCount <= Self.reasonByteCountMax, NameRules.isLine(reason) else {
+            throw RegistrationError.invalidReason
+        }
+        let row = try selectPrefix(change.handle)
         guard let row, row.entry.state != .unhomed else {
             guard state == .unhomed else { throw RegistrationError.prefixNotHomed }
             return .unchanged
         }
         guard row.entry.state != state else { return .unchanged }
-        try Self.set(PrefixEntry(caseRule: row.entry.caseRule, state: state), operation, key, &writer, by: origin)
+        try Self.set(
+            PrefixEntry(caseRule: row.entry.caseRule, state: state), rules: row.rules, operation, key, &writer,
+            by: origin.giving(reason: reason))
+        return .replaced
+    }
+
+    /// Names that are there stay, whatever the rules say.
+    mutating func setRules(_ prefix: RawSpan, _ rules: RawSpan, by origin: borrowing Origin) throws -> ChangeOutcome {
+        guard let row = try selectPrefix(prefix), row.entry.state != .unhomed else {
+            throw RegistrationError.prefixNotHomed
+        }
+        let parsed: IdentifierRules
+        do throws(RuleError) {
+            parsed = try IdentifierRules(parsing: rules.array)
+            _ = try NameCheck(parsed, caseRule: row.entry.caseRule)
+        } catch {
+            throw RegistrationError.invalidRules
+        }
+        guard parsed.bytes != row.rules else { return .unchanged }
+        try Self.set(row.entry, rules: parsed.bytes, .setRules, key, &writer, by: origin)
         return .replaced
     }
 
@@ -60,9 +85,9 @@ extension ChangeRules {
     }
 
     private static func set(
-        _ entry: PrefixEntry, _ operation: JournalOperation, _ key: borrowing IndexKey, _ writer: inout IndexWriter,
-        by origin: borrowing Origin
+        _ entry: PrefixEntry, rules: [UInt8], _ operation: JournalOperation, _ key: borrowing IndexKey,
+        _ writer: inout IndexWriter, by origin: borrowing Origin
     ) throws(IndexError) {
-        try writer.setPrefix(key.localName, to: entry, operation, by: origin)
+        try writer.setPrefix(key.localName, to: entry, rules: rules, operation, by: origin)
     }
 }

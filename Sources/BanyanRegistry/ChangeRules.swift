@@ -16,6 +16,8 @@ struct ChangeRules: ~Copyable {
     var values = ScratchBytes(capacity: 4_096)
     /// Seconds since 1970: what timestamps of 0 become.
     var now: UInt32 = 0
+    /// The rules that names were last checked by.
+    private var nameCheck: (rules: [UInt8], caseRule: CaseRule, check: NameCheck?) = ([], .insensitive, nil)
 
     init(_ index: HandleIndex) { writer = IndexWriter(index) }
 
@@ -24,44 +26,76 @@ struct ChangeRules: ~Copyable {
         _ change: borrowing ChangeView, onConflict rule: ConflictRule, by origin: borrowing Origin
     ) throws -> ChangeOutcome {
         switch change.operation {
-        case .put: try put(change.handle, change.payload, onConflict: rule, by: origin)
+        case .put: try put(change, onConflict: rule, by: origin)
+        case .setState: try setState(change, by: origin)
         case .addValues: try changeValues(change, .addValues, by: origin)
         case .modifyValues: try changeValues(change, .modifyValues, by: origin)
         case .removeValues: try changeValues(change, .removeValues, by: origin)
         case .delete: try delete(change.handle, by: origin)
         case .require: try require(change.handle, sequence: change.payload)
         case .home: try home(change.handle, caseRule: change.option, by: origin)
-        case .unhome: try setState(change.handle, .unhomed, .unhome, by: origin)
-        case .suspend: try setState(change.handle, .suspended, .suspend, by: origin)
-        case .resume: try setState(change.handle, .active, .resume, by: origin)
-        case .setSite: try setSite(change.payload, position: change.serverPosition, by: origin)
+        case .requireSetting: try requireSetting(change.handle, sequence: change.payload)
+        case .unhome: try setPrefixState(change, .unhomed, .unhome, by: origin)
+        case .suspend: try setPrefixState(change, .suspended, .suspend, by: origin)
+        case .resume: try setPrefixState(change, .active, .resume, by: origin)
+        case .setRules: try setRules(change.handle, change.payload, by: origin)
+        case .setSite: try setSite(change.payload, position: change.position, by: origin)
         case .trimJournal: try trimJournal(before: change.payload)
         case .setSetting: try setSetting(change.handle, change.payload, by: origin)
         }
     }
 
+    /// Registers a handle, also one that is out of use, as a dump has it.
     private mutating func put(
-        _ handle: RawSpan, _ values: RawSpan, onConflict rule: ConflictRule, by origin: borrowing Origin
+        _ change: borrowing ChangeView, onConflict rule: ConflictRule, by origin: borrowing Origin
     ) throws -> ChangeOutcome {
-        try select(handle)
+        guard let state = RecordState(rawValue: change.option) else { throw RegistrationError.malformedValue }
+        let payload = change.payload
+        let split = state == .active ? payload.byteCount : Int(change.position)
+        guard split <= payload.byteCount else { throw RegistrationError.malformedValue }
+        let values = payload.extracting(0..<split)
+        let answered = payload.extracting(split..<payload.byteCount)
+        try select(change.handle)
         let summary = try valueRules.check(values)
-        var exists = false
-        if let current = writer.current, !current.flags.contains(.deleted) {
-            if ValueRules.areSame(current.values, values) { return .unchanged }
+        let before = Self.life(of: writer)
+        if let before, let current = writer.current {
+            if before == state, ValueRules.areSame(current.ownValues, values),
+                state == .active || ValueRules.areSame(current.values, answered)
+            {
+                return .unchanged
+            }
             switch rule {
             case .fail: throw RegistrationError.handleExists
             case .skip: return .skipped
-            case .replace: exists = true
+            case .replace: if state == .active { try Self.checkActive(writer) }
             }
+        } else {
+            try checkName()
         }
-        try store(exists ? .replace : .create, handle, values, summary, by: origin)
-        return exists ? .replaced : .created
+        let operation: JournalOperation = before == nil ? .create : .replace
+        try store(operation, change.handle, values, summary, as: state, answering: answered, by: origin)
+        return before == nil ? .created : .replaced
+    }
+
+    /// That the selected handle, which is not there yet, is named by the rules of its prefix.
+    private mutating func checkName() throws {
+        guard let row = try Self.prefixRow(of: key, &writer), !row.rules.isEmpty else { return }
+        if nameCheck.rules != row.rules || nameCheck.caseRule != row.entry.caseRule {
+            nameCheck = (row.rules, row.entry.caseRule, NameCheck(of: row))
+        }
+        try nameCheck.check?.check(localName: key.localName)
+    }
+
+    private static func prefixRow(
+        of key: borrowing IndexKey, _ writer: inout IndexWriter
+    ) throws(IndexError) -> PrefixRow? {
+        try writer.prefixRow(of: key)
     }
 
     private mutating func delete(_ handle: RawSpan, by origin: borrowing Origin) throws -> ChangeOutcome {
         // Also under a prefix that is not homed any more.
         try select(handle, requiresHome: false)
-        guard Self.isThere(writer) else { throw RegistrationError.handleNotFound }
+        try Self.checkActive(writer)
         Self.beginRecord(&writer, key, registered: handle, flags: .deleted, valueCount: 0)
         try writer.put(.delete, key, by: origin)
         return .deleted
@@ -75,9 +109,11 @@ struct ChangeRules: ~Copyable {
         return .unchanged
     }
 
-    private static func isThere(_ writer: borrowing IndexWriter) -> Bool {
-        guard let current = writer.current else { return false }
-        return !current.flags.contains(.deleted)
+    private mutating func requireSetting(_ name: RawSpan, sequence: RawSpan) throws -> ChangeOutcome {
+        guard try writer.settingSequence(name) == sequence.bigEndianUInt64(at: 0) else {
+            throw RegistrationError.recordChanged
+        }
+        return .unchanged
     }
 
     /// Adds, modifies or removes values of a handle that is there; the others stay as they are, in their order.
@@ -85,7 +121,7 @@ struct ChangeRules: ~Copyable {
         _ change: borrowing ChangeView, _ operation: JournalOperation, by origin: borrowing Origin
     ) throws -> ChangeOutcome {
         try select(change.handle)
-        guard Self.isThere(writer) else { throw RegistrationError.handleNotFound }
+        try Self.checkActive(writer)
         if operation != .removeValues {
             guard try valueRules.check(change.payload).count > 0 else { throw RegistrationError.noValues }
         }
@@ -116,31 +152,47 @@ struct ChangeRules: ~Copyable {
         defer { swap(&assembled, &values) }
         let summary = try valueRules.check(assembled.bytes)
         if let current = writer.current, ValueRules.areSame(current.values, assembled.bytes) { return .unchanged }
-        try store(operation, handle, assembled.bytes, summary, by: origin)
+        try store(operation, handle, assembled.bytes, summary, as: .active, answering: RawSpan(), by: origin)
         return .replaced
     }
 
-    /// Writes the selected handle's record: values as they are, timestamps of 0 become now.
-    private mutating func store(
+    /// Writes the selected handle's record: values as they are, timestamps of 0 become now. One that is out of use
+    /// has the values that are answered in front of whoever resolves, and its own behind them.
+    mutating func store(
         _ operation: JournalOperation, _ handle: RawSpan, _ values: RawSpan, _ summary: ValueListSummary,
-        by origin: borrowing Origin
+        as state: RecordState, answering answered: RawSpan, by origin: borrowing Origin
     ) throws {
-        Self.beginRecord(
-            &writer, key, registered: handle, flags: summary.isAllPublic ? .allValuesPublic : [],
-            valueCount: summary.count)
-        var offset = writer.appendValues(values)
-        if summary.lacksTimestamps {
-            var list = ValueListView(values)
-            while let value = try list.next() {
-                if value.timestamp == 0 { writer.setTimestamp(now, ofValueAt: offset) }
-                offset &+= value.bytes.byteCount
-            }
+        guard state != .active else {
+            Self.beginRecord(
+                &writer, key, registered: handle, flags: summary.isAllPublic ? .allValuesPublic : [],
+                valueCount: summary.count)
+            try stamp(values, summary, at: writer.appendValues(values))
+            return try writer.put(operation, key, by: origin)
         }
+        guard answered.byteCount <= Self.answeredByteCountMax else { throw RegistrationError.recordTooLong }
+        let answer = try valueRules.check(answered)
+        guard answer.count > 0 else { throw RegistrationError.noValues }
+        Self.beginRecord(
+            &writer, key, registered: handle, flags: state.flag.union(answer.isAllPublic ? .allValuesPublic : []),
+            valueCount: answer.count)
+        try stamp(values, summary, at: writer.appendOwnValues(values, count: summary.count))
+        try stamp(answered, answer, at: writer.appendValues(answered))
         try writer.put(operation, key, by: origin)
     }
 
+    /// Fills in the timestamps of values that have none, and that begin at `offset` of the record.
+    private mutating func stamp(_ values: RawSpan, _ summary: ValueListSummary, at offset: Int) throws(WireError) {
+        guard summary.lacksTimestamps else { return }
+        var offset = offset
+        var list = ValueListView(values)
+        while let value = try list.next() {
+            if value.timestamp == 0 { writer.setTimestamp(now, ofValueAt: offset) }
+            offset &+= value.bytes.byteCount
+        }
+    }
+
     /// Checks the name, finds its prefix and its rule of case, and reads the record.
-    private mutating func select(_ handle: RawSpan, requiresHome: Bool = true) throws {
+    mutating func select(_ handle: RawSpan, requiresHome: Bool = true) throws {
         try NameRules.checkHandle(handle)
         guard key.set(handle, caseRule: .insensitive) else { throw RegistrationError.handleTooLong }
         let row = try writer.prefixRow(of: key)

@@ -1,4 +1,4 @@
-import HandleProtocol
+public import HandleProtocol
 
 /// Changes that commit together, in order, with the place in the input that they come from.
 ///
@@ -14,17 +14,19 @@ import HandleProtocol
 /// | 2 + n, 8 | identity of the checkpoint's source (empty: none), position |
 /// | | changes, each: |
 /// | 1 | – operation |
-/// | 1 | – case rule of `home`; of `addValues` 1 to overwrite; else 0 |
+/// | 1 | – case rule of `home`; of `addValues` 1 to overwrite; state of `put` and `setState`; else 0 |
 /// | 2 + n | – handle, prefix or name |
-/// | 4 | – server's position of `setSite`, else 0 |
-/// | 4 + n | – values, indexes (4 each), site record, setting, time or sequence (8) |
+/// | 4 | – server's position of `setSite`; where the values that are answered begin, of what is out of use; else 0 |
+/// | 4 + n | – values, indexes (4 each), site record, setting, time or sequence (8), reason, rules |
 public struct ChangeSet: Sendable {
     /// With this many in random order one transaction stays near 16 MB of dirty pages.
     public static let changeCountMax = 4_096
     /// Bytes of a set from which on it should be submitted; one record may make it longer by its own size.
     public static let byteCountGoal = 4 << 20
     /// Longest set in bytes.
-    public static let byteCountMax = byteCountGoal + Limits.recordByteCount + Limits.handleByteCount + 1_024
+    public static let byteCountMax = byteCountGoal + payloadByteCountMax + Limits.handleByteCount + 1_024
+    /// Longest payload of a change: a record, and what is answered in its place.
+    static let payloadByteCountMax = Limits.recordByteCount + ChangeRules.answeredByteCountMax
 
     static let format: UInt8 = 1
 
@@ -61,10 +63,29 @@ public struct ChangeSet: Sendable {
         append(.put, handle: handle, payload: values)
     }
 
+    /// As above, for a handle that is out of use: `answered` are the values that are answered in place of its own.
+    public mutating func appendPut(handle: RawSpan, values: RawSpan, state: RecordState, answering answered: RawSpan) {
+        guard state != .active else { return appendPut(handle: handle, values: values) }
+        var payload = ByteWriter(capacity: values.byteCount + answered.byteCount)
+        payload.write(raw: values)
+        payload.write(raw: answered)
+        let bytes = payload.bytes
+        append(
+            .put, option: state.rawValue, handle: handle, position: UInt32(truncatingIfNeeded: values.byteCount),
+            payload: bytes.rawSpan)
+    }
+
     /// Appends one change.
     public mutating func append(_ change: Change) {
         switch change {
         case .put(let handle, let values): append(.put, handle: handle.rawSpan, payload: values.rawSpan)
+        case .putInactive(let handle, let values, let state, let answered):
+            appendPut(handle: handle.rawSpan, values: values.rawSpan, state: state, answering: answered.rawSpan)
+        case .setState(let handle, let state, let reason, let answered):
+            let payload = reason + answered
+            append(
+                .setState, option: state.rawValue, handle: handle.rawSpan,
+                position: UInt32(truncatingIfNeeded: reason.count), payload: payload.rawSpan)
         case .addValues(let handle, let values, let overwrites):
             append(.addValues, option: overwrites ? 1 : 0, handle: handle.rawSpan, payload: values.rawSpan)
         case .modifyValues(let handle, let values):
@@ -76,10 +97,14 @@ public struct ChangeSet: Sendable {
         case .delete(let handle): append(.delete, handle: handle.rawSpan)
         case .require(let handle, let sequence):
             append(.require, handle: handle.rawSpan, payload: Self.payload(sequence).rawSpan)
+        case .requireSetting(let name, let sequence):
+            append(.requireSetting, handle: name.rawSpan, payload: Self.payload(sequence).rawSpan)
         case .home(let prefix, let rule): append(.home, option: rule.rawValue, handle: prefix.rawSpan)
         case .unhome(let prefix): append(.unhome, handle: prefix.rawSpan)
-        case .suspend(let prefix): append(.suspend, handle: prefix.rawSpan)
-        case .resume(let prefix): append(.resume, handle: prefix.rawSpan)
+        case .suspend(let prefix, let reason):
+            append(.suspend, handle: prefix.rawSpan, payload: reason.rawSpan)
+        case .resume(let prefix, let reason): append(.resume, handle: prefix.rawSpan, payload: reason.rawSpan)
+        case .setRules(let prefix, let rules): append(.setRules, handle: prefix.rawSpan, payload: rules.rawSpan)
         case .setSite(let record, let position):
             append(
                 .setSite, handle: RawSpan(), position: UInt32(truncatingIfNeeded: position), payload: record.rawSpan)
@@ -101,7 +126,7 @@ public struct ChangeSet: Sendable {
         payload: RawSpan = RawSpan()
     ) {
         let handle = handle.extracting(0..<min(handle.byteCount, Limits.handleByteCount + 1))
-        let payload = payload.extracting(0..<min(payload.byteCount, Limits.recordByteCount + 1))
+        let payload = payload.extracting(0..<min(payload.byteCount, Self.payloadByteCountMax + 1))
         writer.write(operation.rawValue)
         writer.write(option)
         writer.write(UInt16(truncatingIfNeeded: handle.byteCount))

@@ -8,25 +8,34 @@ enum ChangeOperation: UInt8, Sendable {
     case removeValues = 4
     case delete = 5
     case require = 6
+    case setState = 7
+    case requireSetting = 8
     case home = 16
     case unhome = 17
     case suspend = 18
     case resume = 19
+    case setRules = 20
     case setSite = 32
     case setSetting = 33
     case trimJournal = 48
 }
 
+extension ChangeOperation {
+    /// Whether it changes nothing, and only says what must be so.
+    var isCondition: Bool { self == .require || self == .requireSetting }
+}
+
 /// One change where it lies in its set.
 struct ChangeView: ~Escapable {
     let operation: ChangeOperation
-    /// The case rule of `home`; whether `addValues` overwrites; else 0.
+    /// The case rule of `home`; whether `addValues` overwrites; the state of `put` and `setState`; else 0.
     let option: UInt8
     /// Handle, prefix, or name of a setting.
     let handle: RawSpan
-    /// Of `setSite`.
-    let serverPosition: UInt32
-    /// Values, indexes, site record, value of a setting, a time, or a sequence.
+    /// The server's of `setSite`; where the values that are answered begin in the payload of a `put` that is out of
+    /// use, and of `setState` behind the reason.
+    let position: UInt32
+    /// Values, indexes, site record, value of a setting, a time, a sequence, a reason, or rules.
     let payload: RawSpan
 
     @_lifetime(copy reader)
@@ -36,9 +45,9 @@ struct ChangeView: ~Escapable {
             throw WireError(.outOfRange, field: "operation", offset: offset)
         }
         self.operation = operation
-        option = try reader.readUInt8("case rule")
+        option = try reader.readUInt8("option")
         handle = try reader.readBytes(count: Int(reader.readUInt16("handle")), "handle")
-        serverPosition = try reader.readUInt32("server position")
+        position = try reader.readUInt32("position")
         payload = try reader.readBytes(count: Int(reader.readUInt32("payload")), "payload")
     }
 }

@@ -17,6 +17,14 @@ enum NameRules {
         for offset in 0..<name.byteCount where name.byte(at: offset) == UInt8(ascii: "/") { throw .invalidPrefix }
     }
 
+    /// Whether the bytes are text without control characters, such as a reason.
+    static func isLine(_ bytes: RawSpan) -> Bool {
+        for offset in 0..<bytes.byteCount where bytes.byte(at: offset) < 0x20 || bytes.byte(at: offset) == 0x7F {
+            return false
+        }
+        return isText(bytes)
+    }
+
     /// Whether the bytes are UTF-8 (RFC 3629 §4) without NUL.
     static func isText(_ bytes: RawSpan) -> Bool {
         var offset = 0

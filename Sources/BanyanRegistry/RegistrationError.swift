@@ -32,6 +32,19 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case damagedRecord = 19
     /// A record that the change depends on is another by now.
     case recordChanged = 20
+    /// The handle is out of use: only its state can be changed.
+    case handleSuspended = 21
+    case handleWithdrawn = 22
+    /// A reason of more than 255 bytes, not UTF-8, or with control characters.
+    case invalidReason = 23
+    /// What is to be the rules for names is none.
+    case invalidRules = 24
+    /// A new name breaks a rule of its prefix: how long it may be, which characters it may have, what it must match,
+    /// what it must end with.
+    case nameLength = 25
+    case nameCharacters = 26
+    case namePattern = 27
+    case nameCheckCharacter = 28
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -56,6 +69,14 @@ extension RegistrationError: CustomStringConvertible {
         case .invalidSite: "the site record is malformed, or has no server at this position"
         case .damagedRecord: "the stored record is damaged: run a full check"
         case .recordChanged: "a record that the change depends on has changed"
+        case .handleSuspended: "the handle is suspended"
+        case .handleWithdrawn: "the handle is withdrawn"
+        case .invalidReason: "the reason is longer than 255 bytes, not UTF-8, or holds control characters"
+        case .invalidRules: "the rules for names cannot be read"
+        case .nameLength: "the name breaks its prefix's rule length"
+        case .nameCharacters: "the name breaks its prefix's rule characters"
+        case .namePattern: "the name breaks its prefix's rule pattern"
+        case .nameCheckCharacter: "the name breaks its prefix's rule check-character"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

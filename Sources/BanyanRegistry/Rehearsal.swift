@@ -36,6 +36,7 @@ public final class Rehearsal: ChangeSink {
         var set = ChangeSet()
         for prefix in prefixes {
             set.append(.home(prefix: prefix.name, caseRule: prefix.row.entry.caseRule))
+            if !prefix.row.rules.isEmpty { set.append(.setRules(prefix: prefix.name, rules: prefix.row.rules)) }
             if prefix.row.entry.state == .suspended { set.append(.suspend(prefix: prefix.name)) }
             if set.isFull {
                 _ = try stage.submit(set)
@@ -79,11 +80,9 @@ public final class Rehearsal: ChangeSink {
             guard try staged.record(for: key) == nil, let record = try real.record(for: key),
                 !record.flags.contains(.deleted)
             else { continue }
-            if let name = record.name {
-                copies.appendPut(handle: name, values: record.values)
-            } else {
-                copies.appendPut(handle: key.name, values: record.values)
-            }
+            let name = record.name?.array ?? key.name.array
+            copies.appendPut(
+                handle: name.rawSpan, values: record.ownValues, state: record.state, answering: record.values)
             if copies.isFull {
                 _ = try stage.submit(copies)
                 copies.removeAll()
@@ -97,8 +96,8 @@ extension ChangeOperation {
     /// Whether the change is one of a handle's record.
     fileprivate var namesRecord: Bool {
         switch self {
-        case .put, .addValues, .modifyValues, .removeValues, .delete, .require: true
-        case .home, .unhome, .suspend, .resume, .setSite, .setSetting, .trimJournal: false
+        case .put, .setState, .addValues, .modifyValues, .removeValues, .delete, .require: true
+        case .home, .unhome, .suspend, .resume, .setRules, .setSite, .setSetting, .requireSetting, .trimJournal: false
         }
     }
 }

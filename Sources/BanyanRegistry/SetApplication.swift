@@ -14,7 +14,7 @@ enum SetApplication {
             let change = try ChangeView(parsing: &reader)
             do {
                 let outcome = try rules.apply(change, onConflict: head.conflictRule, by: origin)
-                if change.operation != .require { result.count(outcome) }
+                if !change.operation.isCondition { result.count(outcome) }
             } catch let error as RegistrationError {
                 result.rejections.append(ChangeSetResult.Rejection(ordinal: ordinal, error: error))
                 if error == .recordChanged { break }

@@ -88,7 +88,11 @@ extension Resolver {
         _ request: borrowing Request, _ query: borrowing QueryView, with record: borrowing RecordView,
         from snapshot: borrowing IndexSnapshot, at now: UInt32, into response: inout OutputRawSpan
     ) -> Answering {
-        guard !record.flags.contains(.deleted) else { return .missing }
+        let flags = record.flags
+        if !flags.isDisjoint(with: .inactive) {
+            guard !flags.contains(.deleted) else { return .missing }
+            if wantsOwnValues(request, query, of: record) { return .administratorsOnly }
+        }
         let selection: ValueSelection
         do throws(WireError) {
             selection = try ValueSelection(
@@ -109,6 +113,18 @@ extension Resolver {
             selection.write(query, from: record, to: &response), response.write(UInt32(0))
         else { return .tooLong }
         return .answered
+    }
+
+    /// Whether someone asks for the own values of a handle that is out of use, which only its administrators may read:
+    /// with PUBL clear, by AUTH for all that a primary has, or by an index or a type that what is answered has not.
+    /// Clients that set neither flag, and cannot answer a challenge, are so told what everyone is.
+    private func wantsOwnValues(
+        _ request: borrowing Request, _ query: borrowing QueryView, of record: borrowing RecordView
+    ) -> Bool {
+        let flags = request.header.flags
+        guard !flags.contains(.publicOnly) else { return false }
+        if query.selectsAll { return flags.contains(.authoritative) }
+        return !query.selectsAny(of: record.values) && query.selectsAny(of: record.ownValues)
     }
 
     /// Counts what answering came to, and answers where there was no record to answer from.

@@ -74,6 +74,15 @@ extension QueryView {
         selectsAll || selects(index: value.index) || selects(type: value.type)
     }
 
+    /// Whether any of the values is asked for.
+    func selectsAny(of values: RawSpan) -> Bool {
+        var list = ValueListView(values)
+        while let value = try? list.next() {
+            if selects(value) { return true }
+        }
+        return false
+    }
+
     private func selects(index: UInt32) -> Bool {
         var offset = 0
         while offset < indexes.byteCount {

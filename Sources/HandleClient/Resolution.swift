@@ -99,10 +99,16 @@ public struct Resolution: Sendable {
     }
 }
 
+extension ErrorBody {
+    /// Whether a server that is responsible says that it does not answer for the prefix now: nobody else will.
+    fileprivate var tellsOfSuspension: Bool { message == Array("Prefix suspended".utf8) }
+}
+
 extension ReferralWalk.Reply {
     init(_ reply: Client.Reply) {
         switch (reply.responseCode, reply.answer.body) {
         case (.success, .values(let answer)): self = .found(answer.values)
+        case (.serverNotResponsible, .error(let body)) where body.tellsOfSuspension: self = .other
         case (.serverNotResponsible, _): self = .notResponsible
         case (_, .referral(let referral)): self = .referral(referral)
         default: self = .other

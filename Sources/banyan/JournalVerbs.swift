@@ -7,7 +7,7 @@ struct JournalVerbs: ParsableCommand {
         abstract: Output.text("History and its proof.", "变更历史及其证明。"),
         discussion: """
               banyan journal show --data /var/lib/banyan --limit 20
-              banyan journal show --data /var/lib/banyan --handle 88.118.8/SN-1
+              banyan journal show 88.118.8/SN-1 --data /var/lib/banyan
               banyan journal verify --data /var/lib/banyan
             """,
         subcommands: [Show.self, Verify.self])
@@ -15,16 +15,17 @@ struct JournalVerbs: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: Output.text("Shows entries, oldest first, one JSON object a line.", "按时间先后列出记录，每行一个 JSON 对象。"))
+        @Argument(help: Output.help("Of this handle only.", "仅限该标识。")) var name: String?
         @OptionGroup var directory: DataDirectory
         @Option(help: Output.help("First sequence.", "起始序号。")) var from: UInt64 = 1
         @Option(help: Output.help("Most entries.", "最多条数。")) var limit = 1_000
-        @Option(help: Output.help("Of one handle only.", "仅限一个标识。")) var handle: String?
+        @Option(help: Output.help("As HANDLE.", "同 HANDLE。")) var handle: String?
         @Flag(help: Output.help("As without: entries are JSON.", "与缺省相同：输出即为 JSON。")) var json = false
 
         func run() throws {
             guard limit > 0 else { throw Failure(.usage, "--limit: accepted: a whole number from 1") }
             try JournalReport(directory: directory.node)
-                .show(from: from, countMax: limit, handle: handle.map { Array($0.utf8) }, Output.json)
+                .show(from: from, countMax: limit, handle: (name ?? handle).map { Array($0.utf8) }, Output.json)
         }
     }
 

@@ -18,11 +18,27 @@ struct HandleIndexTests {
     func newerSchema() throws {
         let test = try TestIndex()
         test.close()
-        try Self.setSchema(2, in: test.folder.path)
-        #expect(throws: IndexError.newerSchema(2)) { try test.open() }
-        #expect(IndexError.newerSchema(2).description.contains("newer version"))
+        try Self.setSchema(3, in: test.folder.path)
+        #expect(throws: IndexError.newerSchema(3)) { try test.open() }
+        #expect(IndexError.newerSchema(3).description.contains("newer version"))
         try Self.setSchema(1, in: test.folder.path)
         #expect(throws: Never.self) { try test.open() }
+    }
+
+    @Test("an index of an earlier version is read, and raised by whoever may write it")
+    func olderSchema() throws {
+        let test = try TestIndex()
+        try test.write { writer in
+            try writer.home("88.1")
+            try writer.store("88.1/a", [url("a")])
+        }
+        test.close()
+        try Self.setSchema(1, in: test.folder.path)
+        let prefixes = try test.open().snapshot().prefixes()
+        #expect(prefixes.first?.row.handleCount == 1)
+        #expect(try Verification.verify(test.open()).isSound)
+        test.close()
+        #expect(try Self.schema(in: test.folder.path) == 2)
     }
 
     @Test("a record comes back as it was put, the name where it differs from the key")
@@ -140,6 +156,15 @@ struct HandleIndexTests {
             names.append(String(decoding: entry.name.array, as: UTF8.self))
         }
         return names
+    }
+
+    private static func schema(in directory: String) throws -> UInt32 {
+        let environment = try Environment(directory: directory, access: .readOnly)
+        let meta = try environment.databases(["meta"])[0]
+        let name = Array("schema".utf8)
+        let transaction = try ReadTransaction(environment)
+        guard let bytes = try transaction.value(for: name.rawSpan, in: meta) else { return 0 }
+        return bytes.bigEndianUInt32(at: 12)
     }
 
     private static func setSchema(_ version: UInt32, in directory: String) throws {

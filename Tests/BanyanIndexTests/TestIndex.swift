@@ -56,7 +56,7 @@ extension IndexWriter {
     mutating func home(_ prefix: String, _ state: PrefixEntry.State = .active) throws {
         let principal = Array("local".utf8)
         try setPrefix(
-            Array(prefix.utf8).rawSpan, to: PrefixEntry(caseRule: .insensitive, state: state), .home,
+            Array(prefix.utf8).rawSpan, to: PrefixEntry(caseRule: .insensitive, state: state), rules: [], .home,
             by: Origin(principal: principal.rawSpan, source: RawSpan()))
     }
 }

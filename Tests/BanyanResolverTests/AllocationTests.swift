@@ -1,3 +1,4 @@
+import BanyanRegistry
 import BanyanResolver
 import BanyanTestSupport
 import CAllocations
@@ -23,6 +24,20 @@ struct AllocationTests {
         for (name, request) in zip(names, requests) {
             let count = try node.allocationCount(answering: request)
             #expect(count == 0, "\(name)")
+        }
+    }
+
+    @Test("nor does one of what is out of use, which is answered in place", arguments: [0, 1 << 20])
+    func outOfUse(tableByteCount: Int) throws {
+        var node = try DatasetNode(tableByteCount: tableByteCount)
+        let handle = Array("88.100.1/SN-000004".utf8)
+        try node.submit(.setState(handle: handle, .withdrawn, reason: Array("scrapped".utf8)))
+        for flags in [OpFlags.usual, [], [.usual, .authoritative]] {
+            for query in [Query(handle: handle), Query(handle: handle, indexes: [1])] {
+                let request = TestAdministrator.request(.resolution, .query(query), flags: flags).bytes()
+                _ = try node.allocationCount(answering: request)
+                #expect(try node.allocationCount(answering: request) == 0)
+            }
         }
     }
 }

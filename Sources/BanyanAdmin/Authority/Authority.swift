@@ -1,4 +1,5 @@
 import BanyanIndex
+import BanyanRegistry
 import HandleProtocol
 
 /// Who may do what, decided on one snapshot (RFC 3651 §3.2.1, §3.2.5; RFC 3652 §3.5).
@@ -20,6 +21,18 @@ struct Authority: ~Copyable {
     private var lookup = RecordLookup()
     /// What the decision rests on: sequences by folded handle.
     private(set) var seen: [[UInt8]: UInt64] = [:]
+    /// The sequence of the setting that says who the server's administrators are, where the decision rests on it.
+    private(set) var administratorsSequence: UInt64?
+
+    /// What must still be so when the change is made.
+    var conditions: [Change] {
+        var conditions = seen.map { Change.require(handle: $0.key, sequence: $0.value) }
+        if let administratorsSequence {
+            conditions.append(
+                .requireSetting(name: Array(Self.administratorsSetting.utf8), sequence: administratorsSequence))
+        }
+        return conditions
+    }
 
     init(of identity: Identity?) { self.identity = identity }
 
@@ -36,6 +49,7 @@ struct Authority: ~Copyable {
         guard let identity else { return false }
         let setting: [UInt8]?
         do throws(IndexError) {
+            administratorsSequence = try snapshot.settingSequence(Self.administratorsSetting)
             setting = try snapshot.setting(Self.administratorsSetting)
         } catch {
             throw Refusal(.error)

@@ -4,11 +4,27 @@ import HandleProtocol
 /// A record as an operation sees it: a copy, since it is read while others are looked up.
 struct StoredRecord: Sendable {
     var name: [UInt8]
-    /// In wire encoding, one behind the other.
+    /// The handle's own values, in wire encoding, one behind the other.
     var values: [UInt8]
+    var state = RecordState.active
+    /// What everyone is answered: the own values of a handle in use.
+    var answeredValues: [UInt8]
 
     /// - Throws: a refusal that tells the client nothing when the stored bytes are no values.
-    func parsedValues() throws(Refusal) -> [HandleValue] {
+    func parsedValues() throws(Refusal) -> [HandleValue] { try Self.parsed(values) }
+
+    func parsedAnsweredValues() throws(Refusal) -> [HandleValue] { try Self.parsed(answeredValues) }
+
+    /// Refuses to change what is out of use: for everyone, so that it stays as it was when it was taken out of use.
+    func checkActive() throws(Refusal) {
+        switch state {
+        case .active: return
+        case .suspended: throw Refusal(.insufficientPermissions, "Handle is suspended")
+        case .withdrawn: throw Refusal(.insufficientPermissions, "Handle is withdrawn")
+        }
+    }
+
+    private static func parsed(_ values: [UInt8]) throws(Refusal) -> [HandleValue] {
         var parsed: [HandleValue] = []
         do throws(WireError) {
             var reader = ByteReader(values.rawSpan)
@@ -31,7 +47,8 @@ struct RecordLookup: ~Copyable {
 
     private var key = IndexKey()
 
-    /// - Parameter responsibleOnly: Records of prefixes that are not homed here are not found: they may be stale.
+    /// - Parameter responsibleOnly: Only what may lend authority: records of prefixes that are not homed here are not
+    ///   found, since they may be stale, nor those of handles that are out of use: whose key it was is nobody any more.
     mutating func find(
         _ handle: [UInt8], in snapshot: borrowing IndexSnapshot, responsibleOnly: Bool = false
     ) throws(Refusal) -> Found {
@@ -42,8 +59,11 @@ struct RecordLookup: ~Copyable {
             if rule != .insensitive { _ = key.set(handle.rawSpan, caseRule: rule) }
             guard let record = try snapshot.record(for: key) else { return Found() }
             guard !record.flags.contains(.deleted) else { return Found(sequence: record.sequence) }
+            if responsibleOnly, record.state != .active { return Found(sequence: record.sequence) }
             return Found(
-                record: StoredRecord(name: record.name?.array ?? key.name.array, values: record.values.array),
+                record: StoredRecord(
+                    name: record.name?.array ?? key.name.array, values: record.ownValues.array, state: record.state,
+                    answeredValues: record.values.array),
                 sequence: record.sequence)
         } catch {
             throw Refusal(.error)

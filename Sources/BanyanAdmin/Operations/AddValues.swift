@@ -18,6 +18,7 @@ extension Evaluation {
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }
+        try record.checkActive()
         let old = try record.parsedValues()
         let overwrites = draft.request.header.flags.contains(.overwrite)
         var there: [UInt32: HandleValue] = [:]

@@ -6,7 +6,8 @@ import OpenSSL
 extension Evaluation {
     /// Creates a handle (RFC 3652 §3.6.2), also over one that is there (OVRW), or with a suffix made up here (MINT).
     ///
-    ///  1. Not ours: 301; delegated: 303. Not UTF-8: 102. An index below 1: 202; one twice: 201. There already: 101.
+    ///  1. Not ours: 301; delegated: 303. Not UTF-8: 102. An index below 1: 202; one twice: 201. There already: 101,
+    ///     also over a withdrawn one; over a suspended one 401. A new name that breaks a rule of its prefix: 102.
     ///  2. The administrators of the prefix say who may add handles, those of the parent prefix who may add derived
     ///     ones. Over a handle that is there: `mayOverwrite`.
     mutating func create(_ body: ValuesRequest, in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Plan {
@@ -17,9 +18,15 @@ extension Evaluation {
         guard UTF8Text.isValid(body.handle.rawSpan) else { throw Refusal(.invalidHandle, "Invalid UTF8 encoding") }
         guard Handle(body.handle).isStorable else { throw Refusal(.invalidHandle) }
         try body.values.checkIndexes()
-        let handle = isMinted ? try minted(body.handle) : body.handle
+        let check = try nameCheck(of: body.handle, in: snapshot)
+        let handle = isMinted ? try minted(body.handle, check) : body.handle
         let record = try authority.record(of: handle, in: snapshot)
-        guard record == nil || flags.contains(.overwrite) else { throw Refusal(.handleAlreadyExists) }
+        if let record {
+            guard flags.contains(.overwrite), record.state != .withdrawn else { throw Refusal(.handleAlreadyExists) }
+            try record.checkActive()
+        } else {
+            try check?.checkName(of: handle)
+        }
 
         guard identity != nil else { return .needsProof }
         let isPermitted: Bool
@@ -61,8 +68,20 @@ extension Evaluation {
         return try mayAdd(handle, in: snapshot)
     }
 
-    /// The beginning of a name with a random UUID behind it (RFC 9562 §5.4): nobody has to look for a free one.
-    private func minted(_ beginning: [UInt8]) throws(Refusal) -> [UInt8] {
+    /// The rules for names under the handle's prefix, if it has any.
+    private func nameCheck(
+        of handle: [UInt8], in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> NameCheck? {
+        do throws(IndexError) {
+            return NameCheck(of: try snapshot.prefixRow(Handle(handle).folded().prefix.bytes.rawSpan))
+        } catch {
+            throw Refusal(.error)
+        }
+    }
+
+    /// The beginning of a name with a random UUID behind it (RFC 9562 §5.4): nobody has to look for a free one. Where
+    /// the prefix wants a check character, it has one.
+    private func minted(_ beginning: [UInt8], _ check: NameCheck?) throws(Refusal) -> [UInt8] {
         var bytes: [UInt8]
         do throws(OpenSSLError) { bytes = try Random.bytes(count: 16) } catch { throw Refusal(.error) }
         bytes[6] = bytes[6] & 0x0F | 0x40
@@ -74,8 +93,18 @@ extension Evaluation {
                 handle.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
         }
+        if let last = check?.rules.checkCharacter?.character(behind: Handle(handle).localName) { handle.append(last) }
         guard Handle(handle).isStorable else { throw Refusal(.invalidHandle) }
         return handle
+    }
+}
+
+extension NameCheck {
+    /// Refuses a name that breaks a rule, and says which and how.
+    fileprivate func checkName(of handle: [UInt8]) throws(Refusal) {
+        do throws(RegistrationError) { try check(localName: Handle(handle).localName.rawSpan) } catch {
+            throw Refusal(.invalidHandle, explanation(of: error))
+        }
     }
 }
 

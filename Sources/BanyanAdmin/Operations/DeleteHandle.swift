@@ -14,6 +14,7 @@ extension Evaluation {
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }
+        try record.checkActive()
         try requireAdministrator(by: record.parsedValues(), with: .deleteHandle, in: snapshot)
         return .change(.delete(handle: body.handle))
     }

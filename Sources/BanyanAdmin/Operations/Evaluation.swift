@@ -63,7 +63,7 @@ struct Evaluation: ~Copyable {
         var parent = name.parent
         while let ancestor = parent {
             if let record = try authority.record(of: ancestor.bytes, in: snapshot) {
-                let values = try record.parsedValues().filter(\.isReferral)
+                let values = try record.parsedAnsweredValues().filter(\.isReferral)
                 if !values.isEmpty { throw .referral(to: values) }
             }
             parent = ancestor.parent

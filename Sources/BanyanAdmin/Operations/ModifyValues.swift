@@ -15,6 +15,7 @@ extension Evaluation {
         guard !body.values.isEmpty else { throw Refusal(.invalidValue, "Value list was empty") }
         try body.values.checkIndexes()
         guard let record = try authority.record(of: body.handle, in: snapshot) else { throw Refusal(.handleNotFound) }
+        try record.checkActive()
         let old = try record.parsedValues()
         var there: [UInt32: HandleValue] = [:]
         for value in old { there[value.index] = value }

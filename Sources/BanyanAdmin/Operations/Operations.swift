@@ -55,7 +55,7 @@ final class Operations: Sendable {
                 let order = Order(
                     draft: draft, identity: asker.identity, source: "\(transport.journalName) \(peer)",
                     completion: completion)
-                try submit(order.changeSet(change, after: evaluation.authority.seen), success, of: order)
+                try submit(order.changeSet(change, under: evaluation.authority.conditions), success, of: order)
             }
         } catch {
             completion(.answer(draft.answer(error)))
@@ -71,12 +71,12 @@ final class Operations: Sendable {
         var source: String
         var completion: @Sendable (Performance) -> Void
 
-        func changeSet(_ change: Change, after seen: [[UInt8]: UInt64]) -> ChangeSet {
+        func changeSet(_ change: Change, under conditions: [Change]) -> ChangeSet {
             let overwrites = draft.request.header.flags.contains(.overwrite)
             var set = ChangeSet(
                 onConflict: overwrites ? .replace : .fail, principal: identity?.description ?? "anyone",
                 source: source)
-            for (handle, sequence) in seen { set.append(.require(handle: handle, sequence: sequence)) }
+            for condition in conditions { set.append(condition) }
             set.append(change)
             return set
         }
@@ -106,7 +106,7 @@ final class Operations: Sendable {
                 var evaluation = Evaluation(of: order.draft, for: order.identity)
                 switch try evaluation.plan(in: snapshot) {
                 case .change(let change?, let success):
-                    let set = order.changeSet(change, after: evaluation.authority.seen)
+                    let set = order.changeSet(change, under: evaluation.authority.conditions)
                     switch Outcome(Result { () throws(SubmissionError) in try registrar.submit(set) }) {
                     case .done: return order.finish(success)
                     case .refused(let refusal): throw refusal

@@ -15,7 +15,12 @@ extension Refusal {
         case .valueNotFound: self.init(.valuesNotFound)
         case .noValues, .tooManyValues, .recordTooLong, .malformedValue, .invalidIndex:
             self.init(.invalidValue, error.description)
-        case .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord: self.init(.error, error.description)
+        case .handleSuspended: self.init(.insufficientPermissions, "Handle is suspended")
+        case .handleWithdrawn: self.init(.insufficientPermissions, "Handle is withdrawn")
+        case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
+            self.init(.invalidHandle, error.description)
+        case .invalidReason, .invalidRules, .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord:
+            self.init(.error, error.description)
         case .recordChanged: self.init(.serverTooBusy)
         }
     }

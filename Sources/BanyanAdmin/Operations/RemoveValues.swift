@@ -12,6 +12,7 @@ extension Evaluation {
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }
+        try record.checkActive()
         let old = try record.parsedValues()
         var left = Set(body.indexes)
         var needed: AdminPermissions = []

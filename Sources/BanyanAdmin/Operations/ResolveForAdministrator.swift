@@ -20,6 +20,7 @@ extension Evaluation {
             throw Refusal(.handleNotFound)
         }
         let all = try record.parsedValues()
+        if record.state != .active, let answer = try answerOutOfUse(record, query, in: snapshot) { return answer }
         var selected = all.filter { query.selects($0) }
         if draft.request.header.flags.contains(.publicOnly) {
             selected.removeAll { !$0.permissions.contains(.publicRead) }
@@ -34,6 +35,34 @@ extension Evaluation {
             try requireAdministrator(by: all, with: .readValue, in: snapshot)
         }
         return .answered(.values(QueryAnswer(handle: query.handle, values: selected)))
+    }
+}
+
+extension Evaluation {
+    /// What a handle that is out of use is answered with; nil where its own values are, which only those may have who
+    /// may read values of it.
+    ///
+    ///  1. With PUBL set, or where what everyone is answered has what is asked for, and not all is asked for: that.
+    ///  2. All of it, with AUTH, or in a session or login: the own values for administrators, that for others.
+    ///  3. What only the own values have: as values for administrators.
+    private mutating func answerOutOfUse(
+        _ record: StoredRecord, _ query: Query, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> Plan? {
+        let flags = draft.request.header.flags
+        let answered = try record.parsedAnsweredValues()
+            .filter { query.selects($0) && ($0.permissions.contains(.publicRead)) }
+        let answer = Plan.answered(.values(QueryAnswer(handle: query.handle, values: answered)))
+        let own = try record.parsedValues()
+        let wantsAll = query.indexes.isEmpty && query.types.isEmpty
+        if flags.contains(.publicOnly) || !wantsAll && !answered.isEmpty || !own.contains(where: query.selects) {
+            guard !answered.isEmpty else { throw Refusal(.valuesNotFound) }
+            return answer
+        }
+        guard identity != nil else { return wantsAll && !flags.contains(.authoritative) ? answer : .needsProof }
+        if try authority.isAdministrator(by: own, with: .readValue, in: snapshot) { return nil }
+        if try authority.isServerAdministrator(in: snapshot) { return nil }
+        guard wantsAll else { throw Refusal(.notAdministrator) }
+        return answer
     }
 }
 

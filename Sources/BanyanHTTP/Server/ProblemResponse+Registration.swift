@@ -24,6 +24,14 @@ extension ProblemResponse {
         case .invalidSite: self.init(.badRequest, "invalid-site", error)
         case .invalidSetting: self.init(.badRequest, "invalid-setting", error)
         case .damagedRecord: self.init(.internalServerError, "damaged-record", error)
+        case .handleSuspended: self.init(.forbidden, "handle-suspended", error)
+        case .handleWithdrawn: self.init(.gone, "handle-withdrawn", error)
+        case .invalidReason: self.init(.badRequest, "invalid-reason", error)
+        case .invalidRules: self.init(.badRequest, "invalid-rules", error)
+        case .nameLength: self.init(.badRequest, "name-length", error)
+        case .nameCharacters: self.init(.badRequest, "name-characters", error)
+        case .namePattern: self.init(.badRequest, "name-pattern", error)
+        case .nameCheckCharacter: self.init(.badRequest, "name-check-character", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
         }
     }

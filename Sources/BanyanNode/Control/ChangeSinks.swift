@@ -44,13 +44,15 @@ extension Change {
     /// What the change is about, for an error's text.
     var subject: String {
         switch self {
-        case .put(let handle, _), .addValues(let handle, _, _), .modifyValues(let handle, _),
+        case .put(let handle, _), .putInactive(let handle, _, _, _), .setState(let handle, _, _, _),
+            .addValues(let handle, _, _), .modifyValues(let handle, _),
             .removeValues(let handle, _), .delete(let handle), .require(let handle, _):
             String(decoding: handle, as: UTF8.self)
-        case .home(let prefix, _), .unhome(let prefix), .suspend(let prefix), .resume(let prefix):
+        case .home(let prefix, _), .unhome(let prefix), .suspend(let prefix, _), .resume(let prefix, _),
+            .setRules(let prefix, _):
             String(decoding: prefix, as: UTF8.self)
         case .setSite: "site record"
-        case .setSetting(let name, _): String(decoding: name, as: UTF8.self)
+        case .setSetting(let name, _), .requireSetting(let name, _): String(decoding: name, as: UTF8.self)
         case .trimJournal: "journal"
         }
     }

@@ -57,6 +57,10 @@ public struct JournalReport: Sendable {
             ("principal", .string(String(decoding: entry.principal.array, as: UTF8.self))),
             ("source", .string(String(decoding: entry.source.array, as: UTF8.self))),
             ("handle", .string(String(decoding: entry.handle.array, as: UTF8.self))),
+            (
+                "reason",
+                entry.reason.byteCount == 0 ? .null : .string(String(decoding: entry.reason.array, as: UTF8.self))
+            ),
             ("previous", .count(entry.previousSequence)),
             ("digest", .string(String(decoding: Hex.encode(entry.digest.bytes), as: UTF8.self))),
             ("chain", .string(String(decoding: Hex.encode(entry.chain.bytes), as: UTF8.self))),
@@ -86,10 +90,12 @@ extension JournalOperation {
         case .modifyValues: "modify"
         case .removeValues: "remove"
         case .delete: "delete"
+        case .suspendHandle, .suspend: "suspend"
+        case .withdrawHandle: "withdraw"
+        case .resumeHandle, .resume: "resume"
+        case .setRules: "rules"
         case .home: "home"
         case .unhome: "unhome"
-        case .suspend: "suspend"
-        case .resume: "resume"
         case .setSite: "site"
         case .setSetting: "setting"
         default: "\(rawValue)"

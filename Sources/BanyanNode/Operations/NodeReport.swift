@@ -7,6 +7,8 @@ public struct NodeReport: Sendable {
     private let statistics: IndexStatistics
     private let site: SiteSummary
     private let homedPrefixCount: Int
+    private let suspendedCount: UInt64
+    private let withdrawnCount: UInt64
     /// The serving node's own figures, one JSON object; nil when none serves.
     private let serving: String?
 
@@ -17,6 +19,9 @@ public struct NodeReport: Sendable {
             let snapshot = try index.snapshot()
             site = snapshot.site
             homedPrefixCount = try snapshot.prefixes().count
+            let counts = try snapshot.prefixes(includingUnhomed: true).map(\.row.counts)
+            suspendedCount = counts.reduce(0) { $0 + $1.suspendedCount }
+            withdrawnCount = counts.reduce(0) { $0 + $1.withdrawnCount }
         } catch {
             throw .index(error)
         }
@@ -33,6 +38,8 @@ public struct NodeReport: Sendable {
     private var figures: [(String, JSONText)] {
         [
             ("records", .count(statistics.recordCount)),
+            ("suspended", .count(suspendedCount)),
+            ("withdrawn", .count(withdrawnCount)),
             ("prefixes", .count(homedPrefixCount)),
             ("journalEntries", .count(statistics.journalCount)),
             ("depth", .count(statistics.depth)),

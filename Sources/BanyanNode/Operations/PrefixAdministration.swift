@@ -1,5 +1,5 @@
 public import BanyanIndex
-import BanyanRegistry
+public import BanyanRegistry
 public import HandleProtocol
 
 /// What an operator does with the node's prefixes.
@@ -23,13 +23,18 @@ public struct PrefixAdministration: Sendable {
     }
 
     /// Homes the prefix and makes its record, unless it has one.
-    public func add(_ prefix: Prefix, caseRule: CaseRule) throws(NodeError) {
+    ///
+    /// - Parameter rules: What names under it must be like, beside being names.
+    public func add(
+        _ prefix: Prefix, caseRule: CaseRule, rules: IdentifierRules = IdentifierRules()
+    ) throws(NodeError) {
         let (site, administrators) = try siteAndAdministrators()
         let record = PrefixRecord(prefix: prefix, site: site, administrators: administrators)
-        let changes: [Change] = [
+        var changes: [Change] = [
             .home(prefix: prefix.bytes, caseRule: caseRule),
             .put(handle: record.handle, values: record.values.wireBytes),
         ]
+        if !rules.isEmpty { changes.append(.setRules(prefix: prefix.bytes, rules: rules.bytes)) }
         try sink().apply(changes, source: "prefix add", onConflict: .skip)
     }
 
@@ -53,13 +58,30 @@ public struct PrefixAdministration: Sendable {
         try sink().apply([change], source: "prefix delegate")
     }
 
-    /// Ends answers for the prefix until `resume`; nothing is removed.
-    public func suspend(_ prefix: Prefix) throws(NodeError) {
-        try sink().apply([.suspend(prefix: prefix.bytes)], source: "prefix suspend")
+    /// Changes how names under a homed prefix are told apart, and what they must be like from now on.
+    ///
+    /// - Parameter change: gets the rules that there are.
+    public func set(
+        _ prefix: Prefix, caseRule: CaseRule?, _ change: (inout IdentifierRules) throws(RuleError) -> Void
+    ) throws {
+        guard let listing = try list().first(where: { $0.name == prefix.bytes }) else {
+            throw NodeError.refused(prefix.description, .prefixNotHomed)
+        }
+        var rules = try IdentifierRules(parsing: listing.row.rules)
+        try change(&rules)
+        var changes: [Change] = []
+        if let caseRule { changes.append(.home(prefix: prefix.bytes, caseRule: caseRule)) }
+        changes.append(.setRules(prefix: prefix.bytes, rules: rules.bytes))
+        try sink().apply(changes, source: "prefix set")
     }
 
-    public func resume(_ prefix: Prefix) throws(NodeError) {
-        try sink().apply([.resume(prefix: prefix.bytes)], source: "prefix resume")
+    /// Ends answers for the prefix until `resume`; nothing is removed.
+    public func suspend(_ prefix: Prefix, reason: [UInt8] = []) throws(NodeError) {
+        try sink().apply([.suspend(prefix: prefix.bytes, reason: reason)], source: "prefix suspend")
+    }
+
+    public func resume(_ prefix: Prefix, reason: [UInt8] = []) throws(NodeError) {
+        try sink().apply([.resume(prefix: prefix.bytes, reason: reason)], source: "prefix resume")
     }
 
     /// Ends the responsibility for the prefix; its records stay.
@@ -81,6 +103,7 @@ public struct PrefixAdministration: Sendable {
             var records: [(handle: [UInt8], values: [HandleValue])] = []
             for listing in try snapshot.prefixes() {
                 let handle = Array("0.NA/".utf8) + listing.name
+                guard try snapshot.isInUse(handle) else { continue }
                 records.append((handle, try snapshot.values(of: handle)))
             }
             return records
@@ -120,13 +143,20 @@ enum ValueTypeName {
 }
 
 extension IndexSnapshot {
-    /// The values of a handle, copied; none where there is no record.
+    /// Whether the handle is there, neither suspended nor withdrawn.
+    func isInUse(_ handle: [UInt8]) throws(IndexError) -> Bool {
+        var key = IndexKey()
+        guard key.set(handle.rawSpan, caseRule: .insensitive), let record = try record(for: key) else { return false }
+        return record.flags.isDisjoint(with: .inactive)
+    }
+
+    /// The own values of a handle, copied; none where there is no record.
     func values(of handle: [UInt8]) throws(IndexError) -> [HandleValue] {
         var key = IndexKey()
         guard key.set(handle.rawSpan, caseRule: .insensitive), let record = try record(for: key) else { return [] }
-        var reader = ByteReader(record.values)
+        var reader = ByteReader(record.ownValues)
         var values: [HandleValue] = []
-        for _ in 0..<record.valueCount {
+        for _ in 0..<record.ownValueCount {
             guard let value = try? HandleValue(parsing: &reader) else { throw .damagedRecord }
             values.append(value)
         }

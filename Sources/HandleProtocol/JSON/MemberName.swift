@@ -31,6 +31,8 @@ public struct MemberName: Hashable, Sendable, ExpressibleByStringLiteral {
 extension MemberName {
     static let handle: MemberName = "handle"
     static let values: MemberName = "values"
+    static let state: MemberName = "state"
+    static let answered: MemberName = "answered"
     static let error: MemberName = "_error"
     static let responseCode: MemberName = "responseCode"
     static let message: MemberName = "message"

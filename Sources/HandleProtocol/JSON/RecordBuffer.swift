@@ -6,6 +6,9 @@ public struct RecordBuffer: Sendable {
     /// One behind the other, without a count in front.
     public internal(set) var values = ByteWriter(capacity: 4_096)
     public internal(set) var valueCount = 0
+    public var state = RecordState.active
+    /// What is answered in place of the values of a handle that is out of use.
+    public var answered = ByteWriter(capacity: 64)
 
     public init() {}
 
@@ -13,6 +16,8 @@ public struct RecordBuffer: Sendable {
         handle.truncate(to: 0)
         values.truncate(to: 0)
         valueCount = 0
+        state = .active
+        answered.truncate(to: 0)
     }
 
     /// A copy as a record. Throws only for bytes that no parser here has written.
@@ -39,6 +44,15 @@ public struct RecordBuffer: Sendable {
         }
         values.write(raw: bytes)
         valueCount += 1
+    }
+
+    /// As above, of the values that are answered in place of the handle's own.
+    public mutating func appendAnswered(wire bytes: RawSpan) throws(WireError) {
+        let end = values.byteCount
+        try append(wire: bytes)
+        valueCount -= 1
+        values.truncate(to: end)
+        answered.write(raw: bytes)
     }
 
     public mutating func append(_ value: HandleValue) {

@@ -4,7 +4,10 @@
 ///     {"handle":"88.118.8/SN-1","values":[{"index":1,"type":"URL","data":{"format":"string","value":"…"},"ttl":86400,
 ///      "permissions":"1110","timestamp":"2026-01-02T03:04:05Z","references":[{"handle":"0.NA/1","index":300}]}]}
 ///
-/// Members come in any order. Beside these two, `_error` (a rejects file's reason), `responseCode` and `message` (an
+/// Of a handle that is out of use `state` says `suspended` or `withdrawn`, and `answered` holds the values that are
+/// answered in place of its own.
+///
+/// Members come in any order. Beside these, `_error` (a rejects file's reason), `responseCode` and `message` (an
 /// answer of the REST interface) are passed over; any other member is refused, since it is a slip of the pen that would
 /// be lost in silence.
 public struct RecordParser: Sendable {
@@ -25,6 +28,7 @@ public struct RecordParser: Sendable {
         var reader = JSONReader(text)
         var hasHandle = false
         var hasValues = false
+        var hasAnswered = false
         var isRemark = false
         var field: WireField = ""
         var ordinal: Int?
@@ -51,6 +55,18 @@ public struct RecordParser: Sendable {
                         try values.parse(&reader, defaultTimestamp: defaultTimestamp, into: &buffer.values)
                         ordinal = nil
                     }
+                case .state:
+                    field = "state"
+                    buffer.state = try reader.readState()
+                case .answered:
+                    field = "answered"
+                    guard !hasAnswered else { throw JSONError(.repeatedMember, offset: start) }
+                    hasAnswered = true
+                    try reader.beginArray()
+                    var isFirstValue = true
+                    while try reader.nextElement(isFirst: &isFirstValue) {
+                        try values.parse(&reader, defaultTimestamp: defaultTimestamp, into: &buffer.answered)
+                    }
                 case .error:
                     try reader.skipValue()
                     isRemark = true
@@ -68,7 +84,24 @@ public struct RecordParser: Sendable {
         if isRemark, !hasHandle, !hasValues { return false }
         guard hasHandle else { throw RecordError(field: "handle", JSONError(.missingMember, offset: 0)) }
         guard hasValues else { throw RecordError(field: "values", JSONError(.missingMember, offset: 0)) }
+        let isAnswered = hasAnswered && buffer.answered.byteCount > 0
+        guard isAnswered == (buffer.state != .active) else {
+            let reason: JSONError.Reason = isAnswered ? .wanted("a state that is not active") : .missingMember
+            throw RecordError(field: isAnswered ? "state" : "answered", JSONError(reason, offset: 0))
+        }
         return true
+    }
+}
+
+extension JSONReader {
+    /// `active`, `suspended` or `withdrawn`.
+    public mutating func readState() throws(JSONError) -> RecordState {
+        let start = position
+        let text = contents(try readString())
+        guard let state = RecordState.allCases.first(where: { Array($0.description.utf8) == text }) else {
+            throw JSONError(.wanted("active, suspended or withdrawn"), offset: start)
+        }
+        return state
     }
 }
 
@@ -80,6 +113,7 @@ extension HandleRecord {
         guard try parser.parse(json, into: &buffer) else {
             throw RecordError(field: "handle", JSONError(.missingMember, offset: 0))
         }
+        guard buffer.state == .active else { throw RecordError(field: "state", JSONError(.unknownMember, offset: 0)) }
         do {
             self = try buffer.record()
         } catch {

@@ -6,14 +6,23 @@ extension JSONWriter {
     /// Writes `{"handle":…,"values":[…]}` from values in wire encoding. `keepsEmptyTimestamps` writes timestamps of 0
     /// too, which the REST interface leaves out: a reader would put the present time in their place.
     public mutating func write(
-        handle: RawSpan, values: RawSpan, keepsEmptyTimestamps: Bool = false
+        handle: RawSpan, values: RawSpan, state: RecordState = .active, answered: RawSpan = RawSpan(),
+        keepsEmptyTimestamps: Bool = false
     ) throws(WireError) {
         guard UTF8Text.isValid(handle) else { throw WireError(.malformed, field: "handle", offset: 0) }
         beginObject()
         name("handle")
         write(utf8: handle)
+        if state != .active {
+            name("state")
+            write(state.description)
+        }
         name("values")
         try write(values: values, keepsEmptyTimestamps: keepsEmptyTimestamps)
+        if state != .active {
+            name("answered")
+            try write(values: answered, keepsEmptyTimestamps: keepsEmptyTimestamps)
+        }
         endObject()
     }
 

@@ -68,10 +68,10 @@ struct RecordOptions: ParsableArguments {
         }
     }
 
-    private static func value(_ text: String) throws(Failure) -> HandleValue {
+    static func value(_ text: String, option: String = "--value") throws(Failure) -> HandleValue {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let index = Int32(parts[0]), index > 0, !parts[1].isEmpty else {
-            throw Failure(.usage, "--value: write it as INDEX:TYPE:DATA, such as 1:URL:https://example.cn/1")
+            throw Failure(.usage, "\(option): write it as INDEX:TYPE:DATA, such as 1:URL:https://example.cn/1")
         }
         return HandleValue(index: UInt32(index), type: Array(parts[1].utf8), data: Array(parts[2].utf8))
     }

@@ -28,11 +28,12 @@ struct LocalResolution {
         return response
     }
 
-    /// The answer as it would have been at a time, from the journal: seconds since 1970, that second included.
+    /// The answer as it would have been at a time, from the journal: seconds since 1970, that second included. Not only
+    /// what is public: also the own values of a handle that is out of use.
     func answer(_ query: Query, publicOnly: Bool, at time: UInt32) throws(Failure) -> [UInt8] {
         let values: [HandleValue]?
         do {
-            values = try self.values(of: query.handle, at: UInt64(time) * 1_000 + 999)
+            values = try self.values(of: query.handle, isOwn: !publicOnly, at: UInt64(time) * 1_000 + 999)
         } catch IndexError.historyUnavailable(let since) {
             let start = Timestamp(secondsSince1970: UInt32(clamping: since / 1_000))
             throw Failure(.negative, "the journal reaches back to \(start) only")
@@ -53,7 +54,7 @@ struct LocalResolution {
     }
 
     /// Nil where there was no such handle.
-    private func values(of handle: [UInt8], at milliseconds: UInt64) throws -> [HandleValue]? {
+    private func values(of handle: [UInt8], isOwn: Bool, at milliseconds: UInt64) throws -> [HandleValue]? {
         let snapshot = try index.snapshot()
         var key = IndexKey()
         guard key.set(handle.rawSpan, caseRule: .insensitive) else { return nil }
@@ -61,9 +62,9 @@ struct LocalResolution {
             guard key.set(handle.rawSpan, caseRule: .sensitiveLocalName) else { return nil }
         }
         guard let record = try snapshot.record(for: key, at: milliseconds) else { return nil }
-        var reader = ByteReader(record.values)
+        var reader = ByteReader(isOwn ? record.ownValues : record.values)
         var values: [HandleValue] = []
-        for _ in 0..<record.valueCount { values.append(try HandleValue(parsing: &reader)) }
+        while !reader.isAtEnd { values.append(try HandleValue(parsing: &reader)) }
         return values
     }
 

@@ -138,7 +138,8 @@ struct Resolve: AsyncParsableCommand {
 
     private var wishes: ClientRequest.Wishes {
         var wishes = ClientRequest.Wishes()
-        wishes.authoritative = auth
+        // A primary has all of it: also what an identifier that is out of use has kept.
+        wishes.authoritative = auth || admin != nil
         wishes.certify = certify
         wishes.publicOnly = !all && admin == nil
         return wishes
@@ -168,7 +169,7 @@ struct Resolve: AsyncParsableCommand {
             }
             let server = outcome.endpoint.stream ?? outcome.reply.server
             let administration = Administration(server: server, authentication: authentication, options: options)
-            let reply = try await administration.perform(.resolve(query, authoritative: auth))
+            let reply = try await administration.perform(.resolve(query, authoritative: true))
             return ResolveAnswer(
                 reply.message, reply.answer, facts: ["TCP \(server)", "as \(authentication.identity)"])
         } catch {
