@@ -47,8 +47,8 @@ test: packages test-packages ## check the format, run every test and ten seconds
 	swift test --parallel
 	Fuzz/smoke.sh 10
 
-faults: packages ## kill the node and its loads a hundred times at other moments, and look for what was acknowledged
-	BANYAN_FAULT_ROUNDS=100 swift test --filter 'CrashTests|BulkTests|LoadTests'
+faults: packages ## a hundred rounds of kills, power cuts, failing disks, damaged files: is all there that was acknowledged?
+	BANYAN_FAULT_ROUNDS=100 swift test --filter 'CrashTests|BulkTests|LoadTests|FaultTests|FailingDiskTests'
 
 fuzz: ## run every fuzz target for a minute
 	Fuzz/smoke.sh 60

@@ -174,7 +174,11 @@ let package = Package(
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
         tests("Conformance", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "BanyanNode", "banyan"]),
-        tests("EndToEnd", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "banyan"]),
+        tests(
+            "EndToEnd",
+            [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanNode", "banyan",
+            ]),
         // The tree's own rules.
         tests("Tidy"),
     ]

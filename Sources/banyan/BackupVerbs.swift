@@ -19,7 +19,7 @@ struct BackupVerb: ParsableCommand {
     }
 
     static func verify(_ copy: NodeDirectory) throws {
-        guard try Check.checkIndex(of: copy.path, isFull: true, isJSON: false) == .exit(0) else {
+        guard try Check.checkIndex(of: copy.path, options: ["--full"]) == .exit(0) else {
             throw Failure(.storage, "the copy is not sound; nothing was kept")
         }
     }

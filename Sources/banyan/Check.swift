@@ -16,17 +16,19 @@ struct Check: ParsableCommand {
     @Flag(help: Output.help("One JSON object a finding.", "每项发现一个 JSON 对象。")) var json = false
     /// Only the index, in this process: what `check` runs as a child.
     @Flag(help: .hidden) var indexOnly = false
+    /// With `indexOnly`: the pages, not what is on them. What `serve` runs as a child after an end by signal.
+    @Flag(help: .hidden) var trees = false
 
     func run() throws {
         let check = NodeCheck(directory: directory.node)
         guard !indexOnly else {
-            let findings = try check.index(isFull: full)
+            let findings = try trees ? check.trees() : check.index(isFull: full)
             show(findings)
             if !findings.problems.isEmpty { throw Failure(.storage) }
             return
         }
         var findings = try check.files()
-        let end = try Self.checkIndex(of: directory.path, isFull: full, isJSON: json)
+        let end = try Self.checkIndex(of: directory.path, options: (full ? ["--full"] : []) + (json ? ["--json"] : []))
         var code = ExitCode.negative
         if end != .exit(0) { code = .storage }
         if case .signal(let number) = end {
@@ -38,12 +40,9 @@ struct Check: ParsableCommand {
     }
 
     /// Reads the index in a child: a damaged page makes LMDB end the process.
-    static func checkIndex(of path: String, isFull: Bool, isJSON: Bool) throws -> SystemProcess.End {
+    static func checkIndex(of path: String, options: [String]) throws -> SystemProcess.End {
         guard let program = SystemProcess.executablePath else { throw Failure(.storage, "cannot find this program") }
-        var arguments = ["check", "--data", path, "--index-only"]
-        if isFull { arguments.append("--full") }
-        if isJSON { arguments.append("--json") }
-        return try SystemProcess.run(program, arguments)
+        return try SystemProcess.run(program, ["check", "--data", path, "--index-only"] + options)
     }
 
     private func show(_ findings: NodeCheck.Findings) {

@@ -30,6 +30,12 @@ struct Serve: AsyncParsableCommand {
         name: .customLong("set"), help: Output.help("A setting, KEY=VALUE; may be repeated.", "一项设置 KEY=VALUE，可重复。"))
     var settings: [String] = []
 
+    @Flag(
+        help: Output.help(
+            "Starts though the index was found damaged; what cannot be read is answered with an error.",
+            "即使索引已损坏也启动；无法读取的内容以错误应答。"))
+    var despiteDamage = false
+
     func run() async throws {
         SystemProcess.setFileMask()
         let workerSetting = workers.map { ["workers=\($0)"] } ?? []
@@ -37,6 +43,20 @@ struct Serve: AsyncParsableCommand {
         if !listen.isEmpty { try configuration.setListen(listen) }
         if !http.isEmpty { try configuration.setHTTPListen(http) }
         JSONLogHandler.bootstrap(level: configuration.logLevel)
+        try lookThrough()
         try await Node(directory: directory.node, configuration: configuration, readyFile: readyFile).run()
+    }
+
+    /// After a node that did not take leave, reads the index in a child: LMDB ends the process at a damaged page, and
+    /// a node that starts into the same page again and again tells nobody why.
+    private func lookThrough() throws {
+        try directory.node.requireFree()
+        guard directory.node.needsLook, !despiteDamage else { return }
+        guard try Check.checkIndex(of: directory.path, options: ["--trees"]) == .exit(0) else {
+            throw Failure(
+                .storage,
+                "the last node here ended without taking leave, and the index is damaged: see `banyan check --full`, "
+                    + "restore a backup, or start all the same with --despite-damage")
+        }
     }
 }

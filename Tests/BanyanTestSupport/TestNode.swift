@@ -12,7 +12,9 @@ public final class TestNode: Sendable {
     private let directoryOwner: TemporaryFolder?
 
     /// Starts `banyan serve` and returns when the node says that it is ready. `owner` is kept until the node has gone.
-    public init(directory: String, in owner: TemporaryFolder? = nil, _ arguments: [String] = []) throws {
+    public init(
+        directory: String, in owner: TemporaryFolder? = nil, _ arguments: [String] = [], environment: [String] = []
+    ) throws {
         self.directory = directory
         directoryOwner = owner
         folder = try TemporaryFolder()
@@ -21,7 +23,7 @@ public final class TestNode: Sendable {
         let child = try TestChild(
             TestProgram.path(),
             ["serve", "--data", directory, "--listen", "127.0.0.1:0", "--ready-file", readyFile] + arguments,
-            environment: ["NOTIFY_SOCKET=" + notices.path], output: folder.path + "/output",
+            environment: ["NOTIFY_SOCKET=" + notices.path] + environment, output: folder.path + "/output",
             error: folder.path + "/error")
         self.child = child
         notices.tellEnd(of: child)

@@ -1,12 +1,14 @@
 public import BanyanIndex
 import BanyanRegistry
 import HandleProtocol
+import LMDB
 
 /// Where everything of one node lies.
 ///
 ///     data.mdb lock.mdb   the index             lock      held by whoever writes
 ///     banyan.toml         settings              control   socket of the node that serves
-///     keys/               server.pem, NAME.pem  files/ log/
+///     keys/               server.pem, NAME.pem  serving   there while a node serves
+///     files/ log/
 public struct NodeDirectory: Sendable {
     public let path: String
 
@@ -17,6 +19,9 @@ public struct NodeDirectory: Sendable {
     var indexPath: String { path + "/data.mdb" }
     var configurationPath: String { path + "/" + ConfigurationFile.name }
     var controlPath: String { path + "/control" }
+    var servingMark: ServingMark { ServingMark(path: path + "/serving") }
+    /// Whether the last node here ended without taking leave. Of a directory that nobody serves.
+    public var needsLook: Bool { servingMark.isThere }
     public var keysPath: String { path + "/keys" }
     var serverKeyPath: String { keysPath + "/server.pem" }
 
@@ -67,6 +72,15 @@ public struct NodeDirectory: Sendable {
             case .inUse: throw .inUse(path)
             case .index(let error): throw .index(error)
             }
+        }
+    }
+
+    /// Throws `.inUse` while somebody writes the directory.
+    public func requireFree() throws(NodeError) {
+        try requireNode()
+        do throws(LMDBError) { _ = try DirectoryLock(directory: path) } catch {
+            guard error.reason == .alreadyOpen else { throw .index(.store(error)) }
+            throw .inUse(path)
         }
     }
 

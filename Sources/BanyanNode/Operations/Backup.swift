@@ -16,14 +16,17 @@ public struct Backup: Sendable {
             throw NodeError.argument("\(path) exists", accepted: "the name of a new file")
         }
         let folder = NodeDirectory(path + ".incomplete")
+        // What a backup that was killed has left.
+        Self.remove(folder)
         try SystemFile.makeFolder(folder.path, mode: 0o700)
-        defer {
-            for name in ["/data.mdb", "/lock.mdb"] { try? SystemFile.remove(folder.path + name) }
-            SystemFile.removeFolder(folder.path)
-        }
-        let environment = try Environment(directory: directory.path, access: .readOnly, mapByteCount: nil)
+        defer { Self.remove(folder) }
         let file = try SystemOpenFile(creating: folder.indexPath, mode: 0o640)
-        try environment.copy(to: file.descriptor, compacting: false)
+        do throws(LMDBError) {
+            let environment = try Environment(directory: directory.path, access: .readOnly, mapByteCount: nil)
+            try environment.copy(to: file.descriptor, compacting: false)
+        } catch {
+            throw NodeError.index(.store(error))
+        }
         try file.synchronize()
         try verify(folder)
         try SystemFile.move(folder.indexPath, to: path)
@@ -52,14 +55,17 @@ public struct Backup: Sendable {
     /// Copies, proves, and only then gives the index its name.
     private func place(_ path: String, verify: (NodeDirectory) throws -> Void) throws {
         let folder = NodeDirectory(directory.path + "/restore.incomplete")
+        Self.remove(folder)
         try SystemFile.makeFolder(folder.path, mode: 0o700)
-        defer {
-            for name in ["/data.mdb", "/lock.mdb"] { try? SystemFile.remove(folder.path + name) }
-            SystemFile.removeFolder(folder.path)
-        }
+        defer { Self.remove(folder) }
         try SystemFile.copy(path, to: folder.indexPath, mode: 0o640)
         try verify(folder)
         try SystemFile.move(folder.indexPath, to: directory.indexPath)
+    }
+
+    private static func remove(_ folder: NodeDirectory) {
+        for name in ["/data.mdb", "/lock.mdb"] { try? SystemFile.remove(folder.path + name) }
+        SystemFile.removeFolder(folder.path)
     }
 
     /// Whether the node's private key is where it belongs.

@@ -67,6 +67,21 @@ public struct NodeCheck: Sendable {
         return findings
     }
 
+    /// Every page of the index, and the records' checksums. Only for a child process.
+    public func trees() throws(NodeError) -> Findings {
+        let index = try directory.openIndex()
+        var findings = Findings()
+        do throws(IndexError) {
+            let damagedCount = try Verification.walkTrees(of: index)
+            if damagedCount > 0 {
+                findings.warnings.append("\(damagedCount) records are damaged and answered with an error")
+            }
+        } catch {
+            findings.problems.append("\(error)")
+        }
+        return findings
+    }
+
     private func checkPrefixRecords(_ index: HandleIndex, _ findings: inout Findings) throws(IndexError) {
         let snapshot = try index.snapshot()
         for listing in try snapshot.prefixes() {

@@ -36,6 +36,8 @@ public struct Node: Sendable {
         let changes =
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
+        if directory.needsLook { logger.notice("the last node here ended without taking leave") }
+        try directory.servingMark.set()
         let administration = AdminService(
             registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
             ciphers: configuration.ciphers, isExempt: settings.isExempt, logger: logger)
@@ -56,11 +58,15 @@ public struct Node: Sendable {
             addresses = try await transport.start()
         } catch {
             control.close(timeout: .zero)
+            directory.servingMark.clear()
             throw error
         }
         let http = HTTPService(httpSettings, doors: httpDoors(registrar), logger: logger)
         let services: [any Service] = [
-            HeldService { registrar.close() },
+            HeldService {
+                registrar.close()
+                if !registrar.isReadOnly { directory.servingMark.clear() }
+            },
             Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
