@@ -47,7 +47,7 @@ test: packages test-packages ## check the format, run every test and ten seconds
 	swift test --parallel
 	Fuzz/smoke.sh 10
 
-faults: packages ## a hundred rounds of kills, power cuts, failing disks, damaged files: is all there that was acknowledged?
+faults: packages ## a hundred rounds of kills, power cuts, failing disks and damaged files: nothing may be lost
 	BANYAN_FAULT_ROUNDS=100 swift test --filter 'CrashTests|BulkTests|LoadTests|FaultTests|FailingDiskTests'
 
 fuzz: ## run every fuzz target for a minute

@@ -1,6 +1,6 @@
-/// `DIR/serving`: there while a node serves the directory. One that is there at a start was left by a node that did not
-/// take leave: killed, out of memory, without power, or ended by LMDB at a page that contradicts itself. Nothing is lost
-/// by the first three; because of the last, a child looks through the index before the node reads it.
+/// `DIR/serving`: there while a node serves the directory. One that is there at a start was left by a node that did
+/// not take leave: killed, out of memory, without power, or ended by LMDB at a page that contradicts itself. Nothing is
+/// lost by the first three; because of the last, a child looks through the index before the node reads it.
 struct ServingMark: Sendable {
     let path: String
 

@@ -105,7 +105,7 @@ struct DiskFaultTests {
     func fullFileSystem() throws {
         let folder = try TemporaryFolder()
         let rows = (0..<20_000).map { number in
-            #"{"handle":"88.118.8/\#(number)","values":[{"index":1,"type":"URL","data":"https://example.cn/\#(number)"}]}"#
+            #"{"handle":"88.118.8/\#(number)","values":[{"index":1,"type":"URL","data":"https://a.cn/\#(number)"}]}"#
         }
         try folder.write(Array((rows.joined(separator: "\n") + "\n").utf8), to: "rows.ndjson")
         let script = """

@@ -45,13 +45,13 @@ struct ProcessFaultTests {
             #expect(!socket.readMessage().isEmpty)
         }
         // Below what it has open: every accept fails.
-        try node.limit("--nofile=8:65536")
+        try node.limit("--nofile=8:")
         let waiting = try (0..<4).map { _ in try TestSocket.stream(to: node.tcpPort) }
         for socket in waiting { try socket.send(Question(handle: "88.118.8/here").bytes) }
         for _ in 0..<50 { #expect(try Question(handle: "88.118.8/here").code(overUDP: node) == 1) }
         try held[0].send(Question(handle: "88.118.8/here").bytes)
         #expect(!held[0].readMessage().isEmpty)
-        try node.limit("--nofile=65536:65536")
+        try node.limit("--nofile=1024:")
         for socket in waiting { #expect(!socket.readMessage().isEmpty) }
         #expect(node.terminate() == 0)
     }

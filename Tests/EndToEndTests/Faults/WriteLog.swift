@@ -43,8 +43,8 @@ struct WriteLog {
         var safe: [UInt8]
         var pending: [(offset: Int, bytes: [UInt8])]
 
-        /// The file with those pieces of pending writes for which `keeps` says so. A piece is a sector of 512 bytes: the
-        /// disk writes one whole or not at all.
+        /// The file with those pieces of pending writes for which `keeps` says so. A piece is a sector of 512 bytes:
+        /// the disk writes one whole or not at all.
         func file(keeping keeps: (_ piece: Int) -> Bool) -> [UInt8] {
             var file = safe
             var piece = 0
