@@ -121,8 +121,8 @@ let package = Package(
         module(
             "BanyanBench",
             [
-                "HandleProtocol", "HandleClient", "LMDB", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "BanyanTransport", "CLinux", nioCore, nioPosix,
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "LMDB", "BanyanIndex",
+                "BanyanResolver", "BanyanRegistry", "BanyanTransport", "CLinux", nioCore, nioPosix,
             ],
             exclude: ["Peers"]),
         .executableTarget(

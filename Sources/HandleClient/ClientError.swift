@@ -1,3 +1,4 @@
+public import HandleProtocol
 public import TLSChannel
 
 /// Why there is no answer. The text says what happened and what to do next; no value is ever in it.
@@ -35,6 +36,16 @@ public struct ClientError: Error, Equatable, Sendable {
         case unusableKey
         /// No TLS connection, or one that broke.
         case tls(TLSError)
+        /// The server does not set up the session, or the login.
+        case sessionRefused(ResponseCode)
+        /// The server does not take the proof of who asks.
+        case identityRefused(ResponseCode)
+        /// An answer that is not the session's: its code is missing, wrong or repeated, or it does not decrypt.
+        case notOfSession
+        /// The server does not know the session any more.
+        case sessionLost
+        /// The session takes no more requests: it is being closed, or its connection has ended. This one was not sent.
+        case sessionEnded
     }
 
     public var code: Code
@@ -88,6 +99,14 @@ extension ClientError: CustomStringConvertible {
         case .tls(.peerRefused(let reason)):
             "\(who)'s certificate is not believed (\(reason)): compare name, date and authority; nothing was sent"
         case .tls(let error): "\(who): \(error); is TLS spoken at that port?"
+        case .sessionRefused(let code):
+            "\(who) sets up no session (code \(code.rawValue)); try the other kind (--login), or banyan create"
+        case .identityRefused(let code):
+            "\(who) does not take the administrator's proof (code \(code.rawValue)); does --key belong to --admin? "
+                + "See banyan key inspect"
+        case .notOfSession: "\(who) sent an answer that does not belong to the session: do not trust it"
+        case .sessionLost: "\(who) does not know the session any more; open another one"
+        case .sessionEnded: "the session with \(who) has ended; open another one"
         case .unusableKey: "no proof can be made with that key; use a secret key, or an RSA, DSA or SM2 private key"
         }
     }

@@ -1,3 +1,4 @@
+import HandleCrypto
 import HandleProtocol
 
 /// What a session is at, and what may follow (RFC 3652 §3.8). It holds no clock, no cipher and no store: whoever has

@@ -38,6 +38,7 @@ public struct Suite: Sendable {
         let node = try loading(in: folder, peers, into: &table, rounds: min(rounds, 3))
         try await starting(node, into: &table)
         try await resolving(node, folder, peers, into: &table)
+        try await registering(node, folder, peers, into: &table)
         return table
     }
 
@@ -46,6 +47,21 @@ public struct Suite: Sendable {
         let (folder, peers) = try prepare()
         var table = FigureTable(seed: seed, command: "banyan bench load --handles \(count) --rounds \(rounds)")
         _ = try loading(in: folder, peers, into: &table, rounds: min(rounds, 3))
+        return table
+    }
+
+    /// Registering only.
+    public func runRegister() async throws -> FigureTable {
+        let (folder, peers) = try prepare()
+        var table = FigureTable(
+            seed: seed, command: "banyan bench register --handles \(count) --rounds \(rounds) --seconds \(seconds)")
+        let records = folder.file("records.ndjson")
+        try RecordGenerator(count: count).writeRecords(to: records)
+        let node = NodeUnderTest(program: program, directory: folder.file("node"))
+        try node.initialize()
+        _ = try node.load(records)
+        try FileManager.default.removeItem(atPath: records)
+        try await registering(node, folder, peers, into: &table)
         return table
     }
 
@@ -128,5 +144,19 @@ public struct Suite: Sendable {
         let run = ResolveRun(suite: self, node: node, peers: peers, requests: requests)
         try await run.measure("from the index", tableMemory: "0", withStream: true, into: &table)
         try await run.measure("with a table", tableMemory: "\(memory)MiB", withStream: false, into: &table)
+    }
+
+    // MARK: Registering
+
+    private func registering(
+        _ node: NodeUnderTest, _ folder: BenchFolder, _ peers: Peers, into table: inout FigureTable
+    ) async throws {
+        let requests = folder.file("requests.hex")
+        try RecordGenerator(count: count).writeRequests(to: requests)
+        let bare = try folder.emptyFolder("bare")
+        let arguments = ["append2", bare, "\(count)", "\(RecordGenerator.recordByteCount)", "10000"]
+        _ = try peers.start(.lmdblimit, arguments).finish()
+        let run = RegisterRun(suite: self, node: node, peers: peers, bare: bare, requests: requests)
+        try await run.measure(into: &table)
     }
 }

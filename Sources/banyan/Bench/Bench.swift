@@ -5,7 +5,7 @@ import BanyanBench
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Output.text("Measures Handle servers, this one and others.", "测量标识解析服务器的性能。"),
-        subcommands: [BenchResolve.self, BenchLoad.self, BenchAll.self])
+        subcommands: [BenchResolve.self, BenchLoad.self, BenchRegister.self, BenchAll.self])
 }
 
 extension BenchError {

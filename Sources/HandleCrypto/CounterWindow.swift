@@ -5,16 +5,18 @@
 ///  3. 0 is never remembered, and always taken: some clients do not count.
 ///
 /// The reference forgets in order of arrival. By forgetting the lowest, nothing that was ever taken can come again.
-struct CounterWindow: Equatable, Sendable {
-    static let countMax = 200
+public struct CounterWindow: Equatable, Sendable {
+    public static let countMax = 200
 
     /// Ascending.
     private var seen: [UInt32] = []
     /// The highest that was forgotten.
     private var floor: UInt32 = 0
 
+    public init() {}
+
     /// Whether the counter is a new one; it is not from then on.
-    mutating func take(_ counter: UInt32) -> Bool {
+    public mutating func take(_ counter: UInt32) -> Bool {
         guard counter != 0 else { return true }
         guard counter > floor else { return false }
         var position = seen.count
