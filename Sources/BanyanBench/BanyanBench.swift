@@ -1,8 +1,9 @@
 // BanyanBench: how fast, beside what. Workloads, a load generator against any Handle server, the limit programs in C
 // that stand beside our figures, and the table that prints both from one run.
 //
-// May import HandleProtocol, OpenSSL, HandleCrypto, HandleClient, LMDB, BanyanIndex, BanyanResolver, BanyanRegistry, BanyanTransport, NIO and
-// Foundation. It measures the real binary: a node is started as an operator starts it, through the command line.
+// May import HandleProtocol, OpenSSL, HandleCrypto, HandleClient, LMDB, BanyanIndex, BanyanResolver, BanyanRegistry,
+// BanyanTransport, NIO and Foundation. It measures the real binary: a node is started as an operator starts it, through
+// the command line.
 //
 // | file | what |
 // |---|---|

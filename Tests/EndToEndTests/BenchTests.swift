@@ -76,7 +76,7 @@ struct BenchTests {
         #expect(result.status == 0, "\(result.error)")
         let table = try #require(JSONTree(parsing: Array(result.output.utf8)[...]))
         let figures = try #require(table["figures"].array)
-        #expect(figures.count == 11)
+        #expect(figures.count == 16)
         for figure in figures where figure["workload"].string?.contains("lost") == false {
             let isPositive =
                 switch figure["ours"] {
@@ -86,5 +86,23 @@ struct BenchTests {
                 }
             #expect(isPositive, "\(figure)")
         }
+    }
+
+    @Test(
+        "registers at a node, many requests at once", arguments: [[], ["--login"], ["--encrypt"], ["--window", "1"]])
+    func register(_ more: [String]) throws {
+        let made = try MadeNode()
+        let node = try made.serve()
+        let result = try TestProgram.run(
+            [
+                "bench", "register", "--server", "127.0.0.1:\(node.tcpPort)", "--prefix", "88.118.8", "--admin",
+                "300:0.NA/88.118.8", "--key", made.directory + "/keys/admin-300-0.NA-88.118.8.pem", "--seconds", "0.2",
+                "--json",
+            ] + more)
+        #expect(result.status == 0, "\(result.error)")
+        let report = try #require(JSONTree(parsing: Array(result.output.utf8)[...]))
+        #expect(report["refused"].integer == 0)
+        #expect(report["lost"].integer == 0)
+        #expect(report["registered"].integer ?? 0 > 0)
     }
 }

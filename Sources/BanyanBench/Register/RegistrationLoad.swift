@@ -79,10 +79,10 @@ extension RegistrationLoad.Result {
 
     /// For programs.
     public func json() -> String {
-        let figures: [(String, Double)] = [
-            ("registered", Double(registered)), ("refused", Double(refused)), ("lost", Double(lost)),
-            ("seconds", seconds), ("registrationsPerSecond", rate), ("p50Milliseconds", milliseconds(0.5)),
-            ("p99Milliseconds", milliseconds(0.99)),
+        let figures: [(String, String)] = [
+            ("registered", "\(registered)"), ("refused", "\(refused)"), ("lost", "\(lost)"),
+            ("seconds", "\(seconds)"), ("registrationsPerSecond", "\(rate)"),
+            ("p50Milliseconds", "\(milliseconds(0.5))"), ("p99Milliseconds", "\(milliseconds(0.99))"),
         ]
         return "{" + figures.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }

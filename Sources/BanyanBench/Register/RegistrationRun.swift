@@ -61,7 +61,8 @@ final class RegistrationRun: Sendable {
 
     private func answered(_ result: Result<Administration.Reply, ClientError>, _ sent: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let (goesOn, finished) = state.withLock { state -> (Bool, CheckedContinuation<RegistrationLoad.Result, Never>?) in
+        typealias Finished = CheckedContinuation<RegistrationLoad.Result, Never>
+        let (goesOn, finished) = state.withLock { state -> (Bool, Finished?) in
             switch result {
             case .success(let reply) where reply.responseCode == .success:
                 state.result.registered += 1
