@@ -53,7 +53,8 @@ public final class AdministrationSession: Sendable {
     }
 
     private static func connect(
-        to remote: SocketAddress, of server: ServerAddress, _ options: ClientOptions, _ queue: SessionQueue, _ loop: any EventLoop,
+        to remote: SocketAddress, of server: ServerAddress, _ options: ClientOptions, _ queue: SessionQueue,
+        _ loop: any EventLoop,
         _ handler: NIOLoopBound<SessionHandler>
     ) {
         let opening = ClientBootstrap(group: loop)
