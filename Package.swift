@@ -98,7 +98,8 @@ let package = Package(
         module(
             "BanyanTransport",
             [
-                "HandleProtocol", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin", "CLinux",
+                "HandleProtocol", "TLSChannel", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin",
+                "CLinux",
                 nioCore, nioPosix, lifecycle, logging, metrics,
             ], settings: socketSettings),
         module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
@@ -162,7 +163,10 @@ let package = Package(
             ["HandleProtocol", "OpenSSL", "HandleCrypto", "TLSChannel", "HandleClient", nioCore, nioPosix]),
         tests(
             "BanyanTransport",
-            ["HandleProtocol", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging, nioCore]),
+            [
+                "HandleProtocol", "OpenSSL", "TLSChannel", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging,
+                nioCore,
+            ]),
         tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests(
             "BanyanHTTP",

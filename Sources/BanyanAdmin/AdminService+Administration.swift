@@ -23,8 +23,9 @@ extension AdminService {
         let body: RequestBody
         do throws(WireError) {
             // A password that was sent in clear is not even read.
-            let isRead = operation != .loginWithPassword && operation != .sessionSetup
-            body = isRead ? try RequestBody(parsing: draft.request) : .unknown([])
+            let isClearPassword = operation == .loginWithPassword && !exchange.peer.isSecure
+            body =
+                !isClearPassword && operation != .sessionSetup ? try RequestBody(parsing: draft.request) : .unknown([])
         } catch {
             return answer(exchange, draft.refusal(.protocolError, "\(error)"))
         }
@@ -45,6 +46,10 @@ extension AdminService {
                     draft, serverRecord: serverRecord, from: exchange.peer, in: snapshot, at: exchange.now))
         case (.loginWithKey, .keyLogin(let login)):
             logIn(login, exchange)
+        case (.loginWithPassword, .passwordLogin(let login)):
+            answer(
+                exchange,
+                sessionOperations.logIn(login, draft, from: exchange.peer, in: snapshot, at: exchange.now))
         case (.loginWithPassword, _):
             if let number = exchange.peer.connection { conversations.connections.obtain(number).refuseLogin() }
             answer(exchange, draft.unsupported)

@@ -9,12 +9,17 @@ public struct Peer: Hashable, Sendable {
     public var port: UInt16
     /// Names the connection for as long as the node runs, for what belongs to it alone (a login); nil over datagrams.
     public var connection: UInt64?
+    /// Whether nobody else reads the connection: TLS is around it.
+    public var isSecure: Bool
 
-    public init(addressHigh: UInt64, addressLow: UInt64, port: UInt16, connection: UInt64? = nil) {
+    public init(
+        addressHigh: UInt64, addressLow: UInt64, port: UInt16, connection: UInt64? = nil, isSecure: Bool = false
+    ) {
         self.addressHigh = addressHigh
         self.addressLow = addressLow
         self.port = port
         self.connection = connection
+        self.isSecure = isSecure
     }
 
     var isVersion4: Bool { addressHigh == 0 && addressLow >> 32 == 0xFFFF }

@@ -3,6 +3,7 @@ public import BanyanResolver
 public import Logging
 import NIOCore
 import Synchronization
+public import TLSChannel
 
 /// The node's doors for the Handle protocol: UDP and TCP at the same addresses and ports.
 ///
@@ -14,6 +15,7 @@ public final class NodeTransport: Sendable {
     public struct BoundAddresses: Equatable, Sendable {
         public var udp: [Endpoint]
         public var tcp: [Endpoint]
+        public var tls: [Endpoint] = []
     }
 
     private struct Doors: Sendable {
@@ -25,15 +27,17 @@ public final class NodeTransport: Sendable {
     private let services: TransportServices
     private let doors = Mutex<Doors?>(nil)
 
-    /// - Parameter changes: What the registrar of `index` tells of its commits; without it there is no table.
+    /// - Parameters:
+    ///   - changes: What the registrar of `index` tells of its commits; without it there is no table.
+    ///   - certificate: For `secureListen`: without it nothing is opened there.
     public init(
         _ configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers? = nil,
         administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd = { _ in },
-        logger: Logger
+        certificate: CertificateReload? = nil, logger: Logger
     ) {
         services = TransportServices(
             configuration: configuration, index: index, changes: changes, administration: administration,
-            connectionClosed: connectionClosed, logger: logger)
+            connectionClosed: connectionClosed, certificate: certificate, logger: logger)
     }
 
     /// What the doors have counted since the start.
@@ -56,6 +60,11 @@ public final class NodeTransport: Sendable {
                 listeners.append(listener)
                 sockets += pair
             }
+            if services.certificate != nil {
+                for endpoint in services.configuration.secureListen {
+                    listeners.append(try await StreamListener.bind(endpoint, isSecure: true, on: loops))
+                }
+            }
             let group = WorkerGroup(sockets, services)
             workers = group
             try await group.start()
@@ -67,7 +76,8 @@ public final class NodeTransport: Sendable {
             throw error
         }
         let udp = stride(from: 0, to: sockets.count, by: workerCount).map { sockets[$0].endpoint }
-        return BoundAddresses(udp: udp, tcp: listeners.map(\.endpoint))
+        let tcp = listeners.filter { !$0.isSecure }.map(\.endpoint)
+        return BoundAddresses(udp: udp, tcp: tcp, tls: listeners.filter(\.isSecure).map(\.endpoint))
     }
 
     /// Takes no more, finishes what is in work, and closes; what is not finished in time is cut.
@@ -96,7 +106,7 @@ public final class NodeTransport: Sendable {
     ) async throws -> (StreamListener, [DatagramSocket]) {
         var attempt = 1
         while true {
-            let listener = try await StreamListener.bind(wanted, on: loops)
+            let listener = try await StreamListener.bind(wanted, isSecure: false, on: loops)
             do throws(TransportError) {
                 var sockets: [DatagramSocket] = []
                 for _ in 0..<workerCount { sockets.append(try DatagramSocket(binding: listener.endpoint)) }

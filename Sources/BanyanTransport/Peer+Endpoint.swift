@@ -8,9 +8,9 @@ extension TransportConfiguration {
 }
 
 extension Peer {
-    public init(_ endpoint: Endpoint, connection: UInt64? = nil) {
+    public init(_ endpoint: Endpoint, connection: UInt64? = nil, isSecure: Bool = false) {
         self.init(
             addressHigh: endpoint.address.high, addressLow: endpoint.address.low, port: endpoint.port,
-            connection: connection)
+            connection: connection, isSecure: isSecure)
     }
 }

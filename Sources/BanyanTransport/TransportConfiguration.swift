@@ -4,6 +4,8 @@ import CLinux
 public struct TransportConfiguration: Sendable {
     /// Where to listen, by UDP and TCP on the same port. An IPv6 address takes IPv6 alone.
     public var listen: [Endpoint]
+    /// Where the same is spoken inside TLS, over TCP alone.
+    public var secureListen: [Endpoint] = []
     /// Threads that answer datagrams, for each address; also the event loops for streams.
     public var workerCount = 1
     /// Memory for records in front of the index, in bytes, for all threads that answer together (`table.memory`).

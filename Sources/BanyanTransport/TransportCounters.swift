@@ -22,6 +22,8 @@ public enum TransportEvent: Int, CaseIterable, Sendable {
     case connectionsEvicted
     case streamRequestsAnswered
     case framingErrors
+    /// TLS connections that began, and those that did not or broke.
+    case secureHandshakes, secureFailures
     case messageTimeouts, writeTimeouts, idleTimeouts
     case handedOff
     /// The pool's queue was full: code 3.

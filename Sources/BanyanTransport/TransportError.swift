@@ -6,6 +6,7 @@ public struct TransportError: Error, Equatable, Sendable {
         case udp = "UDP"
         case tcp = "TCP"
         case http = "HTTP"
+        case tls = "TLS"
     }
 
     public var endpoint: Endpoint

@@ -4,6 +4,7 @@ public import BanyanResolver
 import HandleProtocol
 import Logging
 import Synchronization
+import TLSChannel
 
 /// Answers what the resolver hands off: `AdminService.answer`. Called from the pool's threads, and may block; the
 /// answer may come later from another thread. nil is silence.
@@ -23,6 +24,8 @@ final class TransportServices: Sendable {
     private let changes: ChangeNumbers?
     let administration: Administration
     let connectionClosed: ConnectionEnd
+    /// The certificate for the doors with TLS.
+    let certificate: CertificateReload?
     let pool: HandOffQueue
     let proven = ProvenAddresses()
     let unproven = UnprovenShare()
@@ -35,13 +38,15 @@ final class TransportServices: Sendable {
 
     init(
         configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers?,
-        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd, logger: Logger
+        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd,
+        certificate: CertificateReload?, logger: Logger
     ) {
         self.configuration = configuration
         self.index = index
         self.changes = changes
         self.administration = administration
         self.connectionClosed = connectionClosed
+        self.certificate = certificate
         self.logger = logger
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
     }

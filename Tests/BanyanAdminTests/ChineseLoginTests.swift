@@ -1,4 +1,5 @@
 import BanyanAdmin
+import BanyanRegistry
 import BanyanTestSupport
 import HandleCrypto
 import HandleProtocol
@@ -151,6 +152,53 @@ struct ChineseLoginTests {
         let client = node.client("idis-caict-sdk", connection: 1)
         #expect(try client.send(login.bytes()).header.responseCode == .operationNotSupported)
         #expect(try client.say("iot-iot-create").header.responseCode == .loginNeeded)
+    }
+
+    @Test("inside TLS a name and its secret key log in, and what is wrong is told in the same words")
+    func passwordInsideTLS() throws {
+        let node = try ChineseNode()
+        let user = "88.118.8/operator"
+        let secrets = [(300, "correct horse"), (301, "电池")].map { index, secret in
+            HandleValue(index: UInt32(index), type: ValueType.secretKey, data: Array(secret.utf8))
+        }
+        var set = ChangeSet(onConflict: .fail)
+        var writer = ByteWriter()
+        for value in secrets { value.write(to: &writer) }
+        set.append(.put(handle: Array(user.utf8), values: writer.bytes))
+        try node.submit(set)
+        func logIn(_ client: ChineseClient, _ name: String, _ passwords: String...) throws -> Message {
+            var login = PasswordLogin(user: Array(name.utf8), password: [])
+            login.passwords = passwords.map { Array($0.utf8) }
+            return try client.send(Message.request(.loginWithPassword, .passwordLogin(login)).bytes())
+        }
+        let client = node.client("idis-caict-sdk", connection: 1, isSecure: true)
+        var bodies: Set<[UInt8]> = []
+        for (name, password) in [
+            (user, "correct horse "), (user, ""), ("301:" + user, "correct horse"), ("302:" + user, "电池"),
+            ("88.118.8/nobody", "电池"), ("99.1/nobody", "电池"), ("88.118.8/admin", ""), ("", "电池"),
+        ] {
+            let refused = try logIn(client, name, password)
+            #expect(refused.header.responseCode == .authenticationFailed, "\(name)")
+            bodies.insert(refused.body)
+        }
+        #expect(bodies.count == 1)
+        #expect(try logIn(client, user, "correct horse", "电池").header.responseCode == .authenticationFailed)
+        #expect(try client.say("iot-iot-create").header.responseCode == .loginNeeded)
+        let answer = try logIn(client, "301:" + user, "电池")
+        #expect(answer.header.responseCode == .success)
+        guard case .passwordLogin(let login) = try HandleProtocol.Answer(parsing: answer).body else {
+            Issue.record("another body")
+            return
+        }
+        #expect(login.count == 1)
+        #expect(try logIn(client, user, "correct horse").header.responseCode == .alreadyLoggedIn)
+        // Known, and not an administrator: never asked again.
+        #expect(try client.say("iot-iot-create").header.responseCode == .notAdministrator)
+        try node.submit(
+            ChineseKeys.appoint(ValueReference(handle: Array(user.utf8), index: 301), of: "0.NA/88.118.8", index: 102))
+        #expect(try client.say("iot-iot-create").header.responseCode == .success)
+        #expect(node.service.service.sessionFigures.logins == 1)
+        #expect(node.service.service.sessionFigures.loginsFailed == 9)
     }
 
     @Test("in an encrypted session everything is encrypted but the heartbeat", arguments: [false, true])

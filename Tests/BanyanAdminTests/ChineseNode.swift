@@ -21,10 +21,10 @@ struct ChineseNode {
     }
 
     /// A client of it on a connection of that number.
-    func client(_ file: String, connection: UInt64) -> ChineseClient {
+    func client(_ file: String, connection: UInt64, isSecure: Bool = false) -> ChineseClient {
         let peer = Peer(
             addressHigh: 0, addressLow: 0xFFFF_7F00_0001, port: UInt16(truncatingIfNeeded: 40_000 + connection),
-            connection: connection)
+            connection: connection, isSecure: isSecure)
         return ChineseClient(keys, file) { request in
             try #require(service.answers(request, from: peer).first)
         }

@@ -4,6 +4,7 @@ import BanyanTestSupport
 import BanyanTransport
 import HandleProtocol
 import Logging
+import TLSChannel
 
 /// Open doors before the index of the golden exchanges.
 final class TestDoors: Sendable {
@@ -25,16 +26,17 @@ final class TestDoors: Sendable {
     /// What is handed off stays without answer unless `administration` says otherwise.
     convenience init(
         _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)],
-        administration: @escaping Answering = { _, _, _ in nil },
+        administration: @escaping Answering = { _, _, _ in nil }, certificate: CertificateReload? = nil,
         configure: (inout TransportConfiguration) -> Void = { _ in }
     ) async throws {
         try await self.init(
-            listen, paging: { administration($0, $1, $2).map { AdminAnswer($0) } }, configure: configure)
+            listen, paging: { administration($0, $1, $2).map { AdminAnswer($0) } }, certificate: certificate,
+            configure: configure)
     }
 
     init(
         _ listen: [Endpoint] = [Endpoint(address: loopback, port: 0)], paging: @escaping Paging,
-        connectionClosed: @escaping ConnectionEnd = { _ in },
+        connectionClosed: @escaping ConnectionEnd = { _ in }, certificate: CertificateReload? = nil,
         configure: (inout TransportConfiguration) -> Void = { _ in }
     ) async throws {
         var configuration = TransportConfiguration(listen: listen)
@@ -44,7 +46,7 @@ final class TestDoors: Sendable {
             administration: { request, peer, transport, completion in
                 completion(paging(request, peer, transport))
             },
-            connectionClosed: connectionClosed,
+            connectionClosed: connectionClosed, certificate: certificate,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         bound = try await transport.start()
     }
@@ -56,10 +58,11 @@ final class TestDoors: Sendable {
 
     /// Opens doors, runs `body` before them, and closes them.
     static func with(
-        administration: @escaping Answering = { _, _, _ in nil },
+        administration: @escaping Answering = { _, _, _ in nil }, certificate: CertificateReload? = nil,
         configure: (inout TransportConfiguration) -> Void = { _ in }, _ body: (TestDoors) async throws -> Void
     ) async throws {
-        try await run(try await TestDoors(administration: administration, configure: configure), body)
+        try await run(
+            try await TestDoors(administration: administration, certificate: certificate, configure: configure), body)
     }
 
     static func with(paging: @escaping Paging, _ body: (TestDoors) async throws -> Void) async throws {

@@ -42,6 +42,27 @@ struct ProofCheck: Sendable {
         return identity
     }
 
+    /// Who logs in with a name and a password. The name is a handle, or `INDEX:HANDLE` for one of its secret keys; the
+    /// password is that key. What is not there and what is wrong are told in the same words.
+    func verify(
+        _ login: PasswordLogin, from peer: Peer, in snapshot: borrowing IndexSnapshot, at now: Moment
+    ) throws(Refusal) -> Identity {
+        let named = ValueReference(name: login.user)
+        try failures.admit(Identity(named), from: peer, at: now.instant)
+        var found: UInt32?
+        if let password = login.passwords.first, login.passwords.count == 1, !password.isEmpty {
+            for secret in try values(ValueType.secretKey, of: named, in: snapshot)
+            where secret.data.isEqualInConstantTime(to: password) {
+                found = found ?? secret.index
+            }
+        }
+        guard let found else {
+            failures.count(Identity(named), from: peer, at: now.instant)
+            throw Refusal(.authenticationFailed)
+        }
+        return Identity(ValueReference(handle: named.handle, index: found))
+    }
+
     /// Whether the answer was made with a secret key that is stored here.
     func isProven(
         _ proof: ChallengeProof, bySecret answer: [UInt8], key: ValueReference, in snapshot: borrowing IndexSnapshot
@@ -71,17 +92,36 @@ struct ProofCheck: Sendable {
     func keys(
         _ type: [UInt8], of reference: ValueReference, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> [[UInt8]] {
+        try values(type, of: reference, in: snapshot).map(\.data)
+    }
+
+    private func values(
+        _ type: [UInt8], of reference: ValueReference, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> [HandleValue] {
         var lookup = RecordLookup()
         guard let record = try lookup.find(reference.handle, in: snapshot, responsibleOnly: true).record else {
             return []
         }
-        return try record.parsedValues()
+        let found = try record.parsedValues()
             .filter { value in
                 (reference.index == 0 || value.index == reference.index)
                     && value.hasType(type)
             }
             .sorted { $0.index < $1.index }
             .prefix(Self.keyCountMax)
-            .map(\.data)
+        return Array(found)
+    }
+}
+
+extension ValueReference {
+    /// From `INDEX:HANDLE`, or a handle alone: any of its keys.
+    fileprivate init(name: [UInt8]) {
+        if let colon = name.firstIndex(of: UInt8(ascii: ":")),
+            let index = UInt32(String(decoding: name[..<colon], as: UTF8.self)), index > 0
+        {
+            self.init(handle: Array(name[(colon + 1)...]), index: index)
+        } else {
+            self.init(handle: name, index: 0)
+        }
     }
 }

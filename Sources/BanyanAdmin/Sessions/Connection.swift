@@ -42,6 +42,10 @@ final class Connection: Sendable {
         contents.withLock { $0.login.requested(by: identity) }
     }
 
+    func provenByPassword(_ identity: Identity) {
+        contents.withLock { $0.login.provenByPassword(identity) }
+    }
+
     func refuseLogin() {
         contents.withLock { $0.login.refused() }
     }

@@ -44,7 +44,12 @@ struct LoginStateMachine: Equatable, Sendable {
         return .challenge
     }
 
-    /// A login of a kind that is refused.
+    /// Who gave his password, on a connection that nobody else reads: no challenge is needed.
+    mutating func provenByPassword(_ identity: Identity) {
+        state = .loggedIn(identity)
+    }
+
+    /// A login of a kind that is refused, or a wrong password.
     mutating func refused() {
         if state == .none { state = .failed }
     }

@@ -120,6 +120,30 @@ struct SessionOperations: Sendable {
         }
     }
 
+    /// A login with a password (opcode 2000): a name, and the secret key that it has here. Only where nobody else reads
+    /// the connection.
+    func logIn(
+        _ login: PasswordLogin, _ draft: AnswerDraft, from peer: Peer, in snapshot: borrowing IndexSnapshot,
+        at now: Moment
+    ) -> Message {
+        guard let number = peer.connection else {
+            return draft.refusal(.operationNotSupported, "a login belongs to a connection")
+        }
+        let connection = conversations.connections.obtain(number)
+        guard connection.identity == nil else { return draft.answer(.alreadyLoggedIn, "Already logged in") }
+        do throws(Refusal) {
+            let identity = try proofs.verify(login, from: peer, in: snapshot, at: now)
+            connection.provenByPassword(identity)
+            conversations.counters.count(.login)
+            return draft.answer(
+                .success, .passwordLogin(PasswordLoginAnswer(identifier: identity.handle, count: 1)))
+        } catch {
+            connection.refuseLogin()
+            conversations.counters.count(.loginFailed)
+            return draft.answer(error)
+        }
+    }
+
     /// The end of a login: its challenge was answered.
     /// - Parameter draft: Of the login, carried by the answer.
     func finishLogin(

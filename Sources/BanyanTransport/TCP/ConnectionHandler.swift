@@ -2,6 +2,7 @@ import BanyanAdmin
 import BanyanResolver
 import HandleProtocol
 import NIOCore
+import TLSChannel
 
 /// One connection: performs what its state machine says, and hands requests to the resolver or the pool.
 ///
@@ -18,7 +19,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let loop: LoopServices
     private let endpoint: Endpoint
-    private let number: UInt64
+    private let peer: Peer
     private let isExempt: Bool
     private var machine: ConnectionStateMachine
     private var framer = MessageFramer()
@@ -35,10 +36,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var provenAt: UInt32 = 0
     private var bufferedByteCount = 0
 
-    init(_ loop: LoopServices, from endpoint: Endpoint, number: UInt64, isExempt: Bool, at now: NIODeadline) {
+    init(_ loop: LoopServices, from endpoint: Endpoint, as peer: Peer, isExempt: Bool, at now: NIODeadline) {
         self.loop = loop
         self.endpoint = endpoint
-        self.number = number
+        self.peer = peer
         self.isExempt = isExempt
         let configuration = loop.shared.configuration
         machine = ConnectionStateMachine(
@@ -81,6 +82,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is TLSHandshake { loop.shared.counters.add(.secureHandshakes) }
         guard event as? ChannelEvent == .inputClosed else { return }
         isInputOver = true
         process()
@@ -115,10 +117,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Tells that nothing comes from this connection any more, when nothing of it is in work either.
     private func tellOfEnd() {
-        if context == nil, handOffsInWork == 0 { loop.shared.connectionClosed(number) }
+        if context == nil, handOffsInWork == 0 {
+            if let number = peer.connection { loop.shared.connectionClosed(number) }
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is TLSError { loop.shared.counters.add(.secureFailures) }
         context.close(promise: nil)
     }
 
@@ -241,9 +246,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return false }
         let shared = loop.shared
         let bytes = Array(request.readableBytesView)
-        let peer = Peer(endpoint, connection: number)
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let peer = peer
         let isAccepted = shared.pool.submit {
             shared.administration(bytes, peer, .stream) { answer in
                 eventLoop.execute { handler.value.handOffAnswered(answer) }

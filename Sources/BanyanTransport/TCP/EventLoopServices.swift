@@ -1,6 +1,8 @@
+import BanyanAdmin
 import NIOCore
 import NIOPosix
 import Synchronization
+import TLSChannel
 
 /// The event loops for streams, each with services of its own.
 final class EventLoopServices: Sendable {
@@ -41,7 +43,7 @@ final class EventLoopServices: Sendable {
     }
 
     /// Gives a new connection its handler, or closes it. On the connection's event loop.
-    func admit(_ channel: any Channel) throws {
+    func admit(_ channel: any Channel, isSecure: Bool) throws {
         guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value,
             let endpoint = Endpoint(channel.remoteAddress)
         else { throw ChannelError.ioOnClosedChannel }
@@ -56,8 +58,12 @@ final class EventLoopServices: Sendable {
         shared.counters.add(.connectionsAccepted)
         let number = connectionNumber.wrappingAdd(1, ordering: .relaxed).newValue
         do {
+            if isSecure, let certificate = shared.certificate {
+                try channel.pipeline.syncOperations.addHandler(TLSHandler(certificate.context))
+            }
+            let peer = Peer(endpoint, connection: number, isSecure: isSecure)
             try channel.pipeline.syncOperations.addHandler(
-                ConnectionHandler(loop, from: endpoint, number: number, isExempt: isExempt, at: .now()))
+                ConnectionHandler(loop, from: endpoint, as: peer, isExempt: isExempt, at: .now()))
         } catch {
             connectionTable.release(endpoint.address)
             throw error

@@ -9,13 +9,18 @@ final class StreamListener: Sendable {
 
     private let channel: any Channel
     let endpoint: Endpoint
+    /// Whether TLS is around its connections.
+    let isSecure: Bool
 
-    private init(_ channel: any Channel, _ endpoint: Endpoint) {
+    private init(_ channel: any Channel, _ endpoint: Endpoint, isSecure: Bool) {
         self.channel = channel
         self.endpoint = endpoint
+        self.isSecure = isSecure
     }
 
-    static func bind(_ wanted: Endpoint, on loops: EventLoopServices) async throws -> StreamListener {
+    static func bind(
+        _ wanted: Endpoint, isSecure: Bool, on loops: EventLoopServices
+    ) async throws -> StreamListener {
         var bootstrap = ServerBootstrap(group: loops.group)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -27,7 +32,7 @@ final class StreamListener: Sendable {
             .serverChannelOption(.tcpOption(.tcpKeepCount), value: 6)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try loops.admit(channel) }
+                channel.eventLoop.makeCompletedFuture { try loops.admit(channel, isSecure: isSecure) }
             }
         if !wanted.address.isV4 {
             bootstrap = bootstrap.serverChannelOption(
@@ -35,9 +40,9 @@ final class StreamListener: Sendable {
         }
         do {
             let channel = try await bootstrap.bind(to: wanted.socketAddress()).get()
-            return StreamListener(channel, Endpoint(channel.localAddress) ?? wanted)
+            return StreamListener(channel, Endpoint(channel.localAddress) ?? wanted, isSecure: isSecure)
         } catch let error as IOError {
-            throw TransportError(endpoint: wanted, door: .tcp, errorNumber: error.errnoCode)
+            throw TransportError(endpoint: wanted, door: isSecure ? .tls : .tcp, errorNumber: error.errnoCode)
         }
     }
 
