@@ -85,7 +85,7 @@ let package = Package(
         module("BanyanResolver", ["HandleProtocol", "BanyanIndex", "OpenSSL", "CLinux"]),
         module(
             "BanyanRegistry",
-            ["HandleProtocol", "HandleCrypto", "LMDB", "BanyanIndex", "CLinux", logging, metrics]),
+            ["HandleProtocol", "OpenSSL", "HandleCrypto", "LMDB", "BanyanIndex", "CLinux", logging, metrics]),
         module(
             "BanyanAdmin",
             [

@@ -22,6 +22,7 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
     public static let setRules = JournalOperation(rawValue: 20)
     public static let setSite = JournalOperation(rawValue: 32)
     public static let setSetting = JournalOperation(rawValue: 33)
+    public static let setDocument = JournalOperation(rawValue: 34)
 
     /// Whether it concerns a record of a handle.
     public var isOfRecord: Bool { rawValue < 16 }
@@ -92,7 +93,7 @@ public struct JournalEntry: ~Escapable {
     public var source: RawSpan {
         @_lifetime(copy self) get { bytes.extracting(principalEnd..<sourceEnd) }
     }
-    /// The folded name; of a prefix `0.NA/` and the prefix; of the site nothing; of a setting its name.
+    /// The folded name; of a prefix `0.NA/` and the prefix; of the site nothing; of a setting or document its name.
     public var handle: RawSpan {
         @_lifetime(copy self) get { bytes.extracting(sourceEnd..<handleEnd) }
     }

@@ -12,6 +12,7 @@ import LMDB
 /// | `journal` | where the journal begins: sequence u64 of the last entry removed, its time u64, its chain value (32) |
 /// | `site` | position of this server u32, site record |
 /// | `set.…` | a setting of the node |
+/// | `doc.…` | a document: see `Document` |
 enum MetaTable {
     static let schema = Array("schema".utf8)
     static let chain = Array("chain".utf8)
@@ -19,6 +20,9 @@ enum MetaTable {
     static let journal = Array("journal".utf8)
     static let site = Array("site".utf8)
     static let settingPrefix = "set."
+
+    /// The name of the document of that key.
+    static func documentName(_ key: RawSpan) -> [UInt8] { Array("doc.".utf8) + key.array }
 
     static let headByteCount = 12
 

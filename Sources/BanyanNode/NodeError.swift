@@ -24,6 +24,8 @@ public enum NodeError: Error, Sendable {
     case submission(SubmissionError)
     /// A change of the operator's that the rules refuse.
     case refused(String, RegistrationError)
+    /// An account or token, and why it cannot be made or changed.
+    case account(String, AccountError)
     /// A check that found something wrong.
     case damaged(String)
 }
@@ -44,6 +46,7 @@ extension NodeError: CustomStringConvertible {
         case .index(let error): error.description
         case .submission(let error): error.description
         case .refused(let what, let error): "\(what): \(error)"
+        case .account(let what, let error): "\(what): \(error)"
         case .damaged(let what): what
         }
     }

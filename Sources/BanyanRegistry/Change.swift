@@ -1,3 +1,4 @@
+public import BanyanIndex
 public import HandleProtocol
 
 /// One thing to be changed. Handles as they were registered, values in wire encoding (RFC 3651 §3.1) one behind the
@@ -39,6 +40,12 @@ public enum Change: Equatable, Sendable {
     case setSite(record: [UInt8], serverPosition: Int)
     /// A setting of the node, at most 255 bytes of name; an empty value removes it.
     case setSetting(name: [UInt8], value: [UInt8])
+
+    /// Stores a document in place of what has its key. The secret is kept out of the journal.
+    case setDocument(DocumentKey, body: [UInt8], secret: [UInt8] = [])
+    case removeDocument(DocumentKey)
+    /// As `require`, for a document; 0: there is none.
+    case requireDocument(DocumentKey, sequence: UInt64)
 
     /// Removes what is oldest in the journal, before this time in milliseconds since 1970; at most 10,000 entries, so
     /// again while it counts as `deleted`. What is left can still be proven.

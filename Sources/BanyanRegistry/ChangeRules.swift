@@ -42,6 +42,8 @@ struct ChangeRules: ~Copyable {
         case .setSite: try setSite(change.payload, position: change.position, by: origin)
         case .trimJournal: try trimJournal(before: change.payload)
         case .setSetting: try setSetting(change.handle, change.payload, by: origin)
+        case .setDocument: try setDocument(change.handle, change.payload, by: origin)
+        case .requireDocument: try requireDocument(change.handle, sequence: change.payload)
         }
     }
 

@@ -1,3 +1,4 @@
+import BanyanIndex
 public import HandleProtocol
 
 /// Changes that commit together, in order, with the place in the input that they come from.
@@ -17,7 +18,7 @@ public import HandleProtocol
 /// | 1 | – case rule of `home`; of `addValues` 1 to overwrite; state of `put` and `setState`; else 0 |
 /// | 2 + n | – handle, prefix or name |
 /// | 4 | – server's position of `setSite`; where the values that are answered begin, of what is out of use; else 0 |
-/// | 4 + n | – values, indexes (4 each), site record, setting, time or sequence (8), reason, rules |
+/// | 4 + n | – values, indexes (4 each), site record, setting, document, time or sequence (8), reason, rules |
 public struct ChangeSet: Sendable {
     /// With this many in random order one transaction stays near 16 MB of dirty pages.
     public static let changeCountMax = 4_096
@@ -111,7 +112,19 @@ public struct ChangeSet: Sendable {
         case .trimJournal(let time):
             append(.trimJournal, handle: RawSpan(), payload: Self.payload(time).rawSpan)
         case .setSetting(let name, let value): append(.setSetting, handle: name.rawSpan, payload: value.rawSpan)
+        case .setDocument(let key, let body, let secret): append(key, body: body, secret: secret)
+        case .removeDocument(let key): append(.setDocument, handle: key.bytes.rawSpan)
+        case .requireDocument(let key, let sequence):
+            append(.requireDocument, handle: key.bytes.rawSpan, payload: Self.payload(sequence).rawSpan)
         }
+    }
+
+    private mutating func append(_ key: DocumentKey, body: [UInt8], secret: [UInt8]) {
+        var writer = ByteWriter(capacity: 4 + body.count + secret.count)
+        writer.write(UInt32(truncatingIfNeeded: body.count))
+        writer.write(raw: body)
+        writer.write(raw: secret)
+        append(.setDocument, handle: key.bytes.rawSpan, payload: writer.bytes.rawSpan)
     }
 
     private static func payload(_ number: UInt64) -> [UInt8] {

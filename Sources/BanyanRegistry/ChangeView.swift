@@ -17,12 +17,14 @@ enum ChangeOperation: UInt8, Sendable {
     case setRules = 20
     case setSite = 32
     case setSetting = 33
+    case setDocument = 34
+    case requireDocument = 35
     case trimJournal = 48
 }
 
 extension ChangeOperation {
     /// Whether it changes nothing, and only says what must be so.
-    var isCondition: Bool { self == .require || self == .requireSetting }
+    var isCondition: Bool { self == .require || self == .requireSetting || self == .requireDocument }
 }
 
 /// One change where it lies in its set.
@@ -30,12 +32,12 @@ struct ChangeView: ~Escapable {
     let operation: ChangeOperation
     /// The case rule of `home`; whether `addValues` overwrites; the state of `put` and `setState`; else 0.
     let option: UInt8
-    /// Handle, prefix, or name of a setting.
+    /// Handle, prefix, name of a setting, or key of a document.
     let handle: RawSpan
     /// The server's of `setSite`; where the values that are answered begin in the payload of a `put` that is out of
     /// use, and of `setState` behind the reason.
     let position: UInt32
-    /// Values, indexes, site record, value of a setting, a time, a sequence, a reason, or rules.
+    /// Values, indexes, site record, value of a setting, a document, a time, a sequence, a reason, or rules.
     let payload: RawSpan
 
     @_lifetime(copy reader)

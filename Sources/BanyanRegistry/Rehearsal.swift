@@ -97,7 +97,9 @@ extension ChangeOperation {
     fileprivate var namesRecord: Bool {
         switch self {
         case .put, .setState, .addValues, .modifyValues, .removeValues, .delete, .require: true
-        case .home, .unhome, .suspend, .resume, .setRules, .setSite, .setSetting, .requireSetting, .trimJournal: false
+        case .home, .unhome, .suspend, .resume, .setRules, .setSite, .setSetting, .requireSetting, .setDocument,
+            .requireDocument, .trimJournal:
+            false
         }
     }
 }

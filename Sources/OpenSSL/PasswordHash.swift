@@ -50,7 +50,7 @@ public enum PBKDF2 {
     }
 
     /// Frees the list after wiping what it copied: the password is among it.
-    private static func wipe(_ list: UnsafeMutablePointer<OSSL_PARAM>) {
+    static func wipe(_ list: UnsafeMutablePointer<OSSL_PARAM>) {
         var entry = unsafe list
         while unsafe entry.pointee.key != nil {
             unsafe OPENSSL_cleanse(entry.pointee.data, entry.pointee.data_size)

@@ -15,7 +15,7 @@ struct Banyan: AsyncParsableCommand {
         subcommands: [
             Init.self, Serve.self, Load.self, Dump.self, Resolve.self, Create.self, Add.self, Modify.self, Remove.self,
             Delete.self, Suspend.self, Withdraw.self, Resume.self, ListNames.self, Home.self, Unhome.self,
-            PrefixVerbs.self, SiteVerbs.self, Stat.self,
+            PrefixVerbs.self, UserVerbs.self, TokenVerbs.self, SiteVerbs.self, Stat.self,
             Check.self,
             JournalVerbs.self, KeyVerbs.self, BackupVerb.self, Restore.self, Bench.self, OptionsList.self,
             Sample.self,

@@ -12,6 +12,17 @@ extension ExitCode {
         case .system(let error): self.init(error)
         case .index, .damaged: self = .storage
         case .submission(let error): self.init(error)
+        case .account(_, let error): self.init(error)
+        }
+    }
+
+    init(_ error: AccountError) {
+        switch error {
+        case .nameTaken, .emailTaken, .mobileTaken, .noSuchName, .changed, .wrongCredentials, .lockedOut:
+            self = .negative
+        case .invalidName, .weakPassword, .refused: self = .usage
+        case .index, .library: self = .storage
+        case .submission(let error): self.init(error)
         }
     }
 

@@ -1,3 +1,4 @@
+import BanyanIndex
 public import BanyanRegistry
 import HandleProtocol
 
@@ -53,6 +54,8 @@ extension Change {
             String(decoding: prefix, as: UTF8.self)
         case .setSite: "site record"
         case .setSetting(let name, _), .requireSetting(let name, _): String(decoding: name, as: UTF8.self)
+        case .setDocument(let key, _, _), .removeDocument(let key), .requireDocument(let key, _):
+            String(decoding: key.bytes, as: UTF8.self)
         case .trimJournal: "journal"
         }
     }

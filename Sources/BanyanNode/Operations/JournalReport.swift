@@ -98,6 +98,7 @@ extension JournalOperation {
         case .unhome: "unhome"
         case .setSite: "site"
         case .setSetting: "setting"
+        case .setDocument: "document"
         default: "\(rawValue)"
         }
     }

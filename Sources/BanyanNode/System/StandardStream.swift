@@ -26,6 +26,9 @@ public enum StandardStream: Int32, Sendable {
 
     public var isTerminal: Bool { isatty(rawValue) == 1 }
 
+    /// Whether somebody would have to type what is read.
+    public static var isInputTerminal: Bool { isatty(0) == 1 }
+
     /// Columns of the terminal; 80 when it does not say.
     public var columnCount: Int {
         var size = winsize()
