@@ -47,7 +47,8 @@ struct TokenVerbs: ParsableCommand {
                 "允许的操作 read、list、create、update、delete、template、prefix 或 account，可重复；缺省为全部。"))
         var operations: [String] = []
         @Option(
-            help: Output.help("When it ends: 2027-01-01T00:00:00Z, or 90d from now.", "到期时间，如 2027-01-01T00:00:00Z 或 90d。"))
+            help: Output.help(
+                "When it ends: 2027-01-01T00:00:00Z, or 90d from now.", "到期时间，如 2027-01-01T00:00:00Z 或 90d。"))
         var expires: String?
         @Option(
             name: .customLong("from"),

@@ -8,7 +8,8 @@ struct UserVerbs: ParsableCommand {
         commandName: "user",
         abstract: Output.text("People who sign in over HTTP.", "通过 HTTP 登录的用户。"),
         discussion: """
-              banyan user add rongcheng --role enterprise --prefix 88.118.8 --password-file secret --data /var/lib/banyan
+              banyan user add rongcheng --role enterprise --prefix 88.118.8 --password-file secret \
+                  --data /var/lib/banyan
               banyan user list --data /var/lib/banyan --json
               banyan user disable rongcheng --data /var/lib/banyan
             """,
@@ -31,7 +32,8 @@ struct UserVerbs: ParsableCommand {
 
         func read() throws -> [UInt8] {
             if passwordFile == nil, StandardStream.isInputTerminal {
-                throw Failure(.usage, "the password is read from standard input or --password-file, not from a terminal")
+                throw Failure(
+                    .usage, "the password is read from standard input or --password-file, not from a terminal")
             }
             let bytes = try SystemFile.read(passwordFile ?? "/dev/stdin", byteCountMax: 4_096)
             return Array(bytes.prefix { $0 != 0x0A && $0 != 0x0D })

@@ -5,7 +5,7 @@ import Testing
 struct SealedBoxTests {
     private let key = SecretBytes(Array(repeating: 7, count: 32))
 
-    @Test("what is sealed opens again, whatever its length, and looks different each time", arguments: [0, 1, 16, 1_000])
+    @Test("what is sealed opens again, whatever its length, and looks different each time", arguments: [0, 1, 16, 999])
     func roundTrip(byteCount: Int) throws {
         let text = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0) }
         let box = try SealedBox.seal(text, key: key, context: [1])

@@ -176,6 +176,7 @@ public struct AccountRegister: Sendable {
             throw .submission(error)
         }
         guard let rejection = result.rejections.first else { return }
-        throw rejection.error == .recordChanged ? conflict(origin.ordinal(rejection, in: changes)) : .refused(rejection.error)
+        guard rejection.error == .recordChanged else { throw .refused(rejection.error) }
+        throw conflict(origin.ordinal(rejection, in: changes))
     }
 }

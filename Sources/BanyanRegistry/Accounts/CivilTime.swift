@@ -26,8 +26,8 @@ public struct CivilTime: Sendable {
     /// `yyyy-MM-dd HH:mm:ss`.
     public var dateAndTime: String {
         let second = Int(clamping: seconds % 86_400)
-        return
-            "\(date) \(Self.digits(second / 3_600, 2)):\(Self.digits(second / 60 % 60, 2)):\(Self.digits(second % 60, 2))"
+        let parts = [second / 3_600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }
+        return date + " " + parts.joined(separator: ":")
     }
 
     private static func digits(_ number: Int, _ count: Int) -> String {

@@ -11,8 +11,9 @@ public enum PasswordDigest {
     /// What everybody tries first, in lower case.
     private static let common: Set<String> = [
         "12345678", "123456789", "1234567890", "11111111", "00000000", "88888888", "66666666", "password", "passw0rd",
-        "password1", "password123", "qwertyui", "qwertyuiop", "1qaz2wsx", "abc12345", "abcd1234", "a1234567", "admin123",
-        "admin1234", "administrator", "iloveyou", "woaini1314", "5201314520", "123123123", "12341234", "87654321",
+        "password1", "password123", "qwertyui", "qwertyuiop", "1qaz2wsx", "abc12345", "abcd1234", "a1234567",
+        "admin123", "admin1234", "administrator", "iloveyou", "woaini1314", "5201314520", "123123123", "12341234",
+        "87654321",
     ]
 
     /// Whether a password as it was typed may be one: UTF-8 of 8 to 64 characters without controls, and none of those

@@ -11,7 +11,9 @@ struct AccessTokenTests {
             role: .enterprise, prefixes: ["88.118.8"], operations: [.create], expires: 2_000,
             networks: ["192.0.2.0/24"], by: TestAccounts.origin)
         #expect(made.text.hasPrefix("bny_" + made.token.identifier + "_"))
-        func principal(_ text: String, at time: UInt64 = 1_000, from network: String = "192.0.2.0/24") throws -> Principal? {
+        func principal(
+            _ text: String, at time: UInt64 = 1_000, from network: String = "192.0.2.0/24"
+        ) throws -> Principal? {
             try accounts.registry.registrar.index.snapshot()
                 .principal(ofToken: text, at: time) { $0 == network }
         }
