@@ -35,7 +35,7 @@ extension Change {
     /// Whether it changes nothing, and only says what must be so.
     var isCondition: Bool {
         switch self {
-        case .require, .requireDocument: true
+        case .require, .requireSetting, .requireDocument: true
         default: false
         }
     }
