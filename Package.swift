@@ -116,7 +116,8 @@ let package = Package(
             "BanyanNode",
             [
                 "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
-                "BanyanRegistry", "BanyanAdmin", "HandleClient", "BanyanTransport", "BanyanBulk", "BanyanHTTP",
+                "BanyanRegistry", "BanyanAdmin", "TLSChannel", "HandleClient", "BanyanTransport", "BanyanBulk",
+                "BanyanHTTP",
                 "CLinux", lifecycle, signals, logging, metrics,
             ]),
         module(

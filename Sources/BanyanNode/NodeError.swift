@@ -1,6 +1,7 @@
 public import BanyanIndex
 public import BanyanRegistry
 public import HandleCrypto
+public import TLSChannel
 
 /// Why a node cannot be made, read or run. Texts say what to do next, and never hold a value or a key.
 public enum NodeError: Error, Sendable {
@@ -16,6 +17,8 @@ public enum NodeError: Error, Sendable {
     case keyReadableByOthers(String)
     /// A file that should hold a key.
     case key(path: String, CryptoError)
+    /// A certificate for TLS, or its key, that cannot be used.
+    case tls(TLSError)
     /// A file that should hold a site record, and what is wrong with it.
     case site(path: String, String)
     /// An argument, and what would be accepted.
@@ -41,6 +44,7 @@ extension NodeError: CustomStringConvertible {
         case .keyReadableByOthers(let path):
             "\(path) can be read by others, or belongs to one; chown it to the node's user and chmod 600 it"
         case .key(let path, let error): "\(path): \(error)"
+        case .tls(let error): error.description
         case .site(let path, let problem): "\(path): \(problem)"
         case .argument(let problem, let accepted): "\(problem); accepted: \(accepted)"
         case .index(let error): error.description

@@ -60,9 +60,11 @@ extension Certificate {
         }
     }
 
+    /// Whether a certificate can be made for that name.
+    ///
     /// Letters, digits, dots, dashes, colons and stars: nothing that the configuration syntax of extensions would read
     /// as its own.
-    private static func isName(_ name: String) -> Bool {
+    public static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 253
             && name.utf8.allSatisfy {
                 switch $0 {

@@ -7,7 +7,8 @@ import BanyanTransport
 extension ExitCode {
     init(_ error: NodeError) {
         switch error {
-        case .configuration, .exists, .missing, .keyReadableByOthers, .key, .site, .argument, .refused: self = .usage
+        case .configuration, .exists, .missing, .keyReadableByOthers, .key, .tls, .site, .argument, .refused:
+            self = .usage
         case .inUse: self = .inUse
         case .system(let error): self.init(error)
         case .index, .damaged: self = .storage

@@ -2,6 +2,7 @@ import ArgumentParser
 import BanyanIndex
 import BanyanNode
 import BanyanTransport
+import HandleClient
 import HandleProtocol
 
 struct Init: ParsableCommand {
@@ -59,6 +60,11 @@ struct Init: ParsableCommand {
         for warning in report.warnings { Output.warn(warning) }
         Output.say(Output.text("A node is in ", "节点已建立于 ") + directory.path)
         for path in report.keyPaths { Output.say(Output.text("  private key: ", "  私钥：") + path) }
+        if let path = report.certificatePath {
+            let digest = PublicKeyPin.text(report.certificateKeyDigest)
+            Output.say(Output.text("  certificate for TLS: ", "  TLS 证书：") + path)
+            Output.say(Output.text("    clients know it by --tls-pin ", "    客户端可用 --tls-pin ") + digest)
+        }
         for administrator in report.administrators {
             Output.say(Output.text("  administrator: ", "  管理员：") + "\(administrator)")
         }

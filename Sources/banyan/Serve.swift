@@ -20,6 +20,11 @@ struct Serve: AsyncParsableCommand {
     var listen: [String] = []
     @Option(
         help: Output.help(
+            "ADDR:PORT for the Handle protocol inside TLS; may be repeated.",
+            "TLS 内 Handle 协议的地址 ADDR:PORT，可重复。"))
+    var tls: [String] = []
+    @Option(
+        help: Output.help(
             "ADDR:PORT for HTTP in clear, of this machine; may be repeated.", "本机明文 HTTP 的地址 ADDR:PORT，可重复。"))
     var http: [String] = []
     @Option(help: Output.help("Threads that answer datagrams; 0 is one a core.", "应答数据报的线程数；0 表示每核一个。"))
@@ -41,6 +46,7 @@ struct Serve: AsyncParsableCommand {
         let workerSetting = workers.map { ["workers=\($0)"] } ?? []
         var configuration = try directory.node.configuration(settings: settings + workerSetting)
         if !listen.isEmpty { try configuration.setListen(listen) }
+        if !tls.isEmpty { try configuration.setTLSListen(tls) }
         if !http.isEmpty { try configuration.setHTTPListen(http) }
         JSONLogHandler.bootstrap(level: configuration.logLevel)
         try lookThrough()

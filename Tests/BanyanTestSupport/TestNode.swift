@@ -7,6 +7,8 @@ public final class TestNode: Sendable {
     public let tcpPort: UInt16
     /// Of the first address for HTTP, where there is one.
     public let httpPort: UInt16?
+    /// Of the first address for the Handle protocol inside TLS, where there is one.
+    public let tlsPort: UInt16?
     public let child: TestChild
     private let folder: TemporaryFolder
     private let directoryOwner: TemporaryFolder?
@@ -36,6 +38,7 @@ public final class TestNode: Sendable {
         else { throw TestFailure("no ports in the ready file") }
         udpPort = udp
         tcpPort = tcp
+        tlsPort = ready?["tls"][0].string.flatMap(Self.port)
         httpPort = ready?["http"][0].string.flatMap(Self.port)
     }
 

@@ -17,6 +17,8 @@ struct RunningNode: Sendable {
     let node: TestNode
     let siteRecord: [UInt8]
     let serverKey: PublicKey
+    /// Of the node's doors with TLS.
+    let certificate: Certificate
     private let folder: TemporaryFolder
 
     private init(
@@ -39,6 +41,7 @@ struct RunningNode: Sendable {
             folder.path + "/records.jsonl",
         ])
         node = try TestNode(directory: directory, arguments)
+        certificate = try Certificate(pem: folder.read("data/keys/tls-certificate.pem"))
         self.siteRecord = siteRecord
         serverKey = try Self.key(in: siteRecord, position: serverPosition)
     }

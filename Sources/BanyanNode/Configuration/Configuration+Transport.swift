@@ -5,6 +5,7 @@ extension Configuration {
     /// The settings as the doors take them.
     var transport: TransportConfiguration {
         var transport = TransportConfiguration(listen: listen)
+        transport.secureListen = secureListen
         transport.workerCount = workers == 0 ? Self.coreCount : workers
         transport.tableByteCount = tableByteCount
         transport.exempt = exemptNetworks

@@ -7,6 +7,7 @@ public enum Options {
         limitsBytes, limitsBytesBurst, limitsErrors,
         sessionCipher, sessionOldCiphers,
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
+        tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         storeMap, journalKeep, tableMemory, logLevel,
     ]
 
@@ -115,6 +116,31 @@ public enum Options {
         english: "HTTP requests that an address may send at once after a pause.",
         chinese: "单个地址停顿后可一次发送的 HTTP 请求数。",
         isReloaded: false)
+    static let tlsListen = Setting(
+        name: "tls.listen", kind: .optionalEndpoints, usual: .texts([]),
+        english: "Addresses for the Handle protocol inside TLS; port 0 lets the kernel choose.",
+        chinese: "TLS 内 Handle 协议的监听地址；端口 0 由内核选择。",
+        isReloaded: false)
+    static let tlsCertificate = Setting(
+        name: "tls.certificate", kind: .file, usual: .text("keys/tls-certificate.pem"),
+        english: "The certificate for TLS and HTTPS, with those that lead from it to an authority, as PEM text.",
+        chinese: "TLS 与 HTTPS 的证书及其证书链，PEM 文本。",
+        isReloaded: true)
+    static let tlsKey = Setting(
+        name: "tls.key", kind: .file, usual: .text("keys/tls-key.pem"),
+        english: "Its private key as PEM text; others must not be able to read it.",
+        chinese: "其私钥，PEM 文本；他人不得可读。",
+        isReloaded: true)
+    static let tlsClients = Setting(
+        name: "tls.clients", kind: .choice(["none", "optional", "required"]), usual: .text("none"),
+        english: "Whether clients of the Handle protocol inside TLS must show a certificate of tls.client-authorities.",
+        chinese: "TLS 内 Handle 协议的客户端是否须出示由 tls.client-authorities 签发的证书。",
+        isReloaded: true)
+    static let tlsClientAuthorities = Setting(
+        name: "tls.client-authorities", kind: .file, usual: .text(""),
+        english: "Certificates of the authorities that clients' certificates come from, as PEM text.",
+        chinese: "签发客户端证书的机构的证书，PEM 文本。",
+        isReloaded: true)
     static let storeMap = Setting(
         name: "store.map", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Address space for the data file; 0 is the file system's size, from 64 GiB to 1 TiB.",

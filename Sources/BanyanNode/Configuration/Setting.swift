@@ -30,6 +30,8 @@ public enum SettingKind: Sendable {
     case endpoints
     /// Addresses with ports, or none.
     case optionalEndpoints
+    /// A file's path; a relative one begins at the data directory. Empty: none.
+    case file
     /// Networks in CIDR form; a bare address is a network of one.
     case networks
 
@@ -52,6 +54,7 @@ public enum SettingKind: Sendable {
             "bytes from \(range.lowerBound) to \(range.upperBound), or a text such as \"64MiB\", \"128GiB\""
         case .endpoints, .optionalEndpoints:
             "addresses with ports, such as \"192.0.2.1:2641\" or \"[2001:db8::1]:2641\""
+        case .file: "the path of a file; a relative one begins at the data directory"
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -64,6 +67,7 @@ extension SettingKind {
         case (.integer(let range), .integer(let number)): range.contains(number) ? value : nil
         case (.boolean, .boolean): value
         case (.choice(let names), .text(let name)): names.contains(name) ? value : nil
+        case (.file, .text(let path)): path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? value : nil
         case (.duration(_, let range), .integer(let number)): range.contains(number) ? value : nil
         case (.duration(let unit, let range), .text(let text)):
             Self.number(text, units: ["s": 1, "m": 60, "h": 3_600, "d": 86_400])
@@ -90,7 +94,7 @@ extension SettingKind {
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
-        case .choice: .text(text)
+        case .choice, .file: .text(text)
         }
     }
 

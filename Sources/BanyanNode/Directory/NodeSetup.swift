@@ -27,6 +27,9 @@ public struct NodeSetup: Sendable {
         public var administrators: [ValueReference]
         /// Paths of the private keys that were written.
         public var keyPaths: [String] = []
+        public var certificatePath: String?
+        /// SHA-256 of the public key of the certificate for TLS, by which clients may know the node.
+        public var certificateKeyDigest: [UInt8] = []
         public var warnings: [String] = []
     }
 
@@ -57,10 +60,12 @@ public struct NodeSetup: Sendable {
             try PrivateKeyStore.write(serverKey, to: directory.serverKeyPath)
             report.keyPaths.append(directory.serverKeyPath)
             let administratorKey = try administratorKey(&report)
+            try makeCertificate(&report)
             try makeIndex(site: site, position: position, administratorKey: administratorKey)
             try writeConfiguration()
         } catch {
-            directory.removeNode(keys: report.keyPaths, folder: !folderWasThere)
+            directory.removeNode(
+                keys: report.keyPaths + [report.certificatePath].compactMap { $0 }, folder: !folderWasThere)
             throw error
         }
         return report
@@ -86,6 +91,22 @@ public struct NodeSetup: Sendable {
     private func serverKey() throws(NodeError) -> PrivateKey {
         if let serverKeyFile { return try PrivateKeyStore.serverKey(inFile: serverKeyFile) }
         return try newKey(for: directory.serverKeyPath)
+    }
+
+    /// A certificate for TLS and HTTPS; one that is there already stays, as the settings do.
+    private func makeCertificate(_ report: inout Report) throws(NodeError) {
+        let files = directory.certificateFiles(Configuration())
+        guard !SystemFile.exists(files.certificate), !SystemFile.exists(files.key) else { return }
+        let made: NodeCertificate
+        do throws(OpenSSLError) {
+            made = try NodeCertificate(for: advertised + listen)
+            report.certificateKeyDigest = try made.certificate.publicKeyDigest()
+        } catch {
+            throw .key(path: files.key, .library(error))
+        }
+        try made.write(certificate: files.certificate, key: files.key)
+        report.keyPaths.append(files.key)
+        report.certificatePath = files.certificate
     }
 
     private func newKey(for path: String) throws(NodeError) -> PrivateKey {

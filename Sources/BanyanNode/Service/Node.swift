@@ -6,6 +6,7 @@ import BanyanTransport
 import HandleProtocol
 import Logging
 import ServiceLifecycle
+import TLSChannel
 import UnixSignals
 
 /// One running node. Start: settings, keys, store, control socket, doors; stop in the opposite order, so that nothing
@@ -32,6 +33,7 @@ public struct Node: Sendable {
         try directory.checkKeys()
         let httpSettings = try configuration.http()
         let settings = configuration.transport
+        let certificate = try configuration.needsCertificate ? certificate() : nil
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
@@ -49,7 +51,7 @@ public struct Node: Sendable {
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
-            connectionClosed: administration.connectionClosed, logger: logger)
+            connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
         let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
@@ -79,6 +81,11 @@ public struct Node: Sendable {
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
+    }
+
+    private func certificate() throws(NodeError) -> CertificateReload {
+        let security = try directory.handleSecurity(configuration)
+        do throws(TLSError) { return try CertificateReload(security) } catch { throw .tls(error) }
     }
 
     private func httpDoors(_ registrar: Registrar) -> [any HTTPDoor] {
@@ -145,7 +152,9 @@ private struct Readiness: Service {
         ServiceManagerNotice.ready.send()
         logger.info(
             "serving",
-            metadata: ["udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "http": "\(endpoints)"])
+            metadata: [
+                "udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "tls": "\(addresses.tls)", "http": "\(endpoints)",
+            ])
         try? await gracefulShutdown()
         ServiceManagerNotice.stopping.send()
         if let readyFile { try? SystemFile.remove(readyFile) }

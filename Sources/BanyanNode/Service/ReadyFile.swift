@@ -1,13 +1,14 @@
 import BanyanTransport
 
-/// The file that says that every listener answers: `{"pid":…,"udp":["127.0.0.1:40001"],"tcp":[…],"http":[…]}`,
-/// where there is HTTP.
+/// The file that says that every listener answers: `{"pid":…,"udp":["127.0.0.1:40001"],"tcp":[…],"tls":[…],
+/// "http":[…]}`; the last two where there is such a listener.
 enum ReadyFile {
     static func text(_ addresses: NodeTransport.BoundAddresses, http: [Endpoint]) -> String {
         func list(_ endpoints: [Endpoint]) -> JSONText { .array(endpoints.map { .string($0.description) }) }
         var members: [(String, JSONText)] = [
             ("pid", .count(SystemProcess.identifier)), ("udp", list(addresses.udp)), ("tcp", list(addresses.tcp)),
         ]
+        if !addresses.tls.isEmpty { members.append(("tls", list(addresses.tls))) }
         if !http.isEmpty { members.append(("http", list(http))) }
         return JSONText.object(members).text + "\n"
     }

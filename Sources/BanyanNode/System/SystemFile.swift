@@ -117,15 +117,18 @@ public enum SystemFile {
     }
 
     /// Whether only the owner (this process's user, or root) and at most his group may read the file.
-    static func isPrivate(_ path: String) throws(SystemError) -> Bool {
-        let status = try status(of: path)
+    /// - Parameter followingLinks: where `path` may be a link to it, as the tools that renew certificates make them.
+    static func isPrivate(_ path: String, followingLinks: Bool = false) throws(SystemError) -> Bool {
+        let status = try status(of: path, followingLinks: followingLinks)
         let isOurs = status.st_uid == geteuid() || status.st_uid == 0
         return isOurs && status.st_mode & 0o037 == 0
     }
 
-    private static func status(of path: String) throws(SystemError) -> stat {
+    private static func status(of path: String, followingLinks: Bool = false) throws(SystemError) -> stat {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw SystemError("stat", path, code: errno) }
+        guard unsafe (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
+            throw SystemError("stat", path, code: errno)
+        }
         return status
     }
 

@@ -29,6 +29,15 @@ public enum SystemProcess {
         return unsafe String(cString: value)
     }
 
+    /// How this machine calls itself; nil when it does not say.
+    static var hostName: String? {
+        var buffer = [CChar](repeating: 0, count: 256)
+        // Safe: at most all bytes but the last are written, which ends the text.
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return nil }
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return name.isEmpty ? nil : name
+    }
+
     /// Seconds and nanoseconds since 1970.
     public static var wallClock: (seconds: UInt64, nanoseconds: UInt32) {
         var time = timespec()

@@ -1,0 +1,53 @@
+import BanyanTransport
+import TLSChannel
+
+extension Configuration {
+    /// Takes addresses given by a verb's own argument in place of the option `tls.listen`.
+    public mutating func setTLSListen(_ endpoints: [String]) throws(ConfigurationError) {
+        try setEndpoints(endpoints, of: Options.tlsListen, argument: "--tls")
+    }
+
+    /// Where the Handle protocol is spoken inside TLS.
+    var secureListen: [Endpoint] { texts(Options.tlsListen).compactMap { Endpoint($0) } }
+
+    /// Whether any door needs the certificate.
+    var needsCertificate: Bool { !secureListen.isEmpty }
+}
+
+extension NodeDirectory {
+    /// The files of the certificate for TLS and HTTPS, and of its key.
+    func certificateFiles(_ configuration: Configuration) -> (certificate: String, key: String) {
+        (file(configuration.text(Options.tlsCertificate)), file(configuration.text(Options.tlsKey)))
+    }
+
+    /// How the Handle protocol is spoken inside TLS.
+    func handleSecurity(_ configuration: Configuration) throws(NodeError) -> TLSConfiguration {
+        let authorities = configuration.text(Options.tlsClientAuthorities)
+        let wish: TLSConfiguration.ClientCertificate
+        switch configuration.text(Options.tlsClients) {
+        case "optional", "required":
+            guard !authorities.isEmpty else {
+                throw .argument(
+                    "tls.clients asks for certificates of authorities that are not given",
+                    accepted: "tls.client-authorities, the path of a file")
+            }
+            let trust = TLSConfiguration.Trust.file(file(authorities))
+            wish = configuration.text(Options.tlsClients) == "required" ? .required(trust) : .optional(trust)
+        default: wish = .none
+        }
+        return try security(configuration, wish)
+    }
+
+    /// The certificate in use, and its key, which only its owner may be able to read.
+    private func security(
+        _ configuration: Configuration, _ wish: TLSConfiguration.ClientCertificate
+    ) throws(NodeError) -> TLSConfiguration {
+        let files = certificateFiles(configuration)
+        guard try system({ () throws(SystemError) in try SystemFile.isPrivate(files.key, followingLinks: true) }) else {
+            throw .keyReadableByOthers(files.key)
+        }
+        return TLSConfiguration(.server(wish), certificateFile: files.certificate, keyFile: files.key)
+    }
+
+    private func file(_ name: String) -> String { name.hasPrefix("/") ? name : path + "/" + name }
+}
