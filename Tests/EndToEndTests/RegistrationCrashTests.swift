@@ -7,7 +7,7 @@ import Testing
 @Suite("Killed while registering over the network")
 struct RegistrationCrashTests {
     @Test(
-        "every registration that was acknowledged is there, whole, after kill -9",
+        "every registration, by challenges and in sessions, that was acknowledged is there, whole, after kill -9",
         arguments: FaultRounds.rounds(usual: 2))
     func kill(round: Int) throws {
         let made = try MadeNode(["--admin", "300:0.NA/88.118.8"])
@@ -16,6 +16,9 @@ struct RegistrationCrashTests {
         let crowd = Crowd(port: node.tcpPort)
         crowd.register(threads: 4, until: 150 + 37 * round % 400) { node.kill() }
         #expect(crowd.acknowledged.count >= 150)
+        // What came at the end of the journal as well: whole, or not there at all.
+        let journal = try TestProgram.run(["journal", "verify", "--data", made.directory])
+        #expect(journal.status == 0, "\(journal.output) \(journal.error)")
 
         let again = try made.serve()
         for number in crowd.acknowledged.sorted() {
@@ -45,19 +48,46 @@ private final class Crowd: Sendable {
         (1...3).map { .text(String(repeating: "\(number) ", count: 20 * $0), index: UInt32($0)) }
     }
 
-    /// Registers until so many are acknowledged, does `then`, and returns when no client gets any further.
+    /// Registers until so many are acknowledged, does `then`, and returns when no client gets any further. The first
+    /// client answers a challenge for each registration; the others have a session, and sixteen requests under way.
     func register(threads: Int, until count: Int, then: @escaping @Sendable () -> Void) {
-        DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        DispatchQueue.concurrentPerform(iterations: threads) { thread in
             guard let socket = try? TestSocket.stream(to: self.port) else { return }
-            while true {
-                let number = self.next.add(1, ordering: .relaxed).oldValue
-                guard self.isRegistered(number, through: socket) else { return }
+            func note(_ number: Int) {
                 let reached = self.noted.withLock { noted in
                     noted.insert(number)
                     return noted.count
                 }
                 if reached == count { then() }
             }
+            guard thread == 0 else { return self.registerInSession(through: socket, note) }
+            while true {
+                let number = self.next.add(1, ordering: .relaxed).oldValue
+                guard self.isRegistered(number, through: socket) else { return }
+                note(number)
+            }
+        }
+    }
+
+    private func registerInSession(through socket: TestSocket, _ note: (Int) -> Void) {
+        guard let session = try? SocketSession(through: socket, as: Self.administrator) else { return }
+        var waiting: [UInt32: Int] = [:]
+        while true {
+            while waiting.count < 16 {
+                let number = next.add(1, ordering: .relaxed).oldValue
+                guard
+                    let request = try? session.request(
+                        .createHandle,
+                        .values(ValuesRequest(handle: Self.handle(number), values: Self.values(number))),
+                        flags: [.usual, .keepAlive]), (try? socket.send(request.bytes())) != nil
+                else { return }
+                waiting[request.envelope.requestID] = number
+            }
+            guard let answer = try? Message(parsing: socket.readMessage().rawSpan),
+                let number = waiting.removeValue(forKey: answer.envelope.requestID),
+                answer.header.responseCode == .success
+            else { return }
+            note(number)
         }
     }
 
@@ -76,13 +106,6 @@ private final class Crowd: Sendable {
             let answer = try? socket.exchange(proof)
         else { return false }
         return answer.header.responseCode == .success
-    }
-}
-
-extension TestSocket {
-    fileprivate func exchange(_ message: Message) throws -> Message {
-        try send(message.bytes())
-        return try Message(parsing: readMessage().rawSpan)
     }
 }
 
