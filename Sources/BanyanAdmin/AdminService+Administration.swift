@@ -131,7 +131,7 @@ extension AdminService {
             }
         }
         let sessionID = draft.request.envelope.sessionID
-        guard let waiting = waiting(for: exchange) else {
+        guard let waiting = waiting(for: exchange, proof, in: snapshot) else {
             let isInSession = Int32(bitPattern: sessionID) > 0
             return answer(
                 exchange, isInSession ? draft.answerWithoutSession : draft.answer(.authenticationTimeout))
@@ -142,6 +142,9 @@ extension AdminService {
         var claim = Claim(answer: proof, challenge: waiting.challenge)
         if request.header.opCode == .loginWithKey {
             return finishLogin(resumed, with: claim, in: snapshot)
+        }
+        if conversation.isNumbered, proof.key.index == 0 {
+            return resumeByAnyKey(resumed, with: claim, isAuthentic: waiting.isAuthentic, in: snapshot)
         }
         if conversation.isNumbered, let session = conversation.session {
             claim.whenProven = { (identity) throws(Refusal) in
@@ -157,20 +160,68 @@ extension AdminService {
         }
     }
 
-    /// The challenge that is answered, and whether its request's authentication code has been checked: the session's
-    /// that the answer names, or that of the number, or the connection's.
-    private func waiting(for exchange: Exchange) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
-        let now = exchange.now.instant
-        func challenge(_ pending: PendingReference?) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
-            guard let pending,
-                let challenge = challenges.take(pending.identifier, isNumbered: false, at: now)
-            else { return nil }
-            return (challenge, pending.isAuthentic)
+    /// Goes on in a session for who named no key, by index 0: he is the one of the key that has proven him, as with the
+    /// reference, so that comes first.
+    private func resumeByAnyKey(
+        _ exchange: Exchange, with claim: Claim, isAuthentic: Bool, in snapshot: borrowing IndexSnapshot
+    ) {
+        do throws(Refusal) {
+            let key = try proofs.verifiedKey(
+                claim.answer, of: claim.challenge, from: exchange.peer, in: snapshot, at: exchange.now)
+            if let session = exchange.conversation.session {
+                if !isAuthentic { try session.check(exchange.request).check(in: session) }
+                session.proven(Identity(claim.answer.key), by: key)
+            }
+            operations.perform(
+                exchange.draft, for: .proven(key), over: exchange.transport, from: exchange.peer, in: snapshot,
+                at: exchange.now
+            ) { [self] performance in
+                deliver(performance, of: exchange)
+            }
+        } catch {
+            answer(exchange, exchange.draft.answer(error))
         }
+    }
+
+    /// The challenge that is answered, and whether its request's authentication code has been checked: one that the
+    /// session waits for that the answer names, or that of the number, or one of the connection's.
+    private func waiting(
+        for exchange: Exchange, _ proof: ChallengeAnswer, in snapshot: borrowing IndexSnapshot
+    ) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
+        let now = exchange.now.instant
         let conversation = exchange.conversation
-        if conversation.isNumbered, let found = challenge(conversation.exchangePending(nil)) { return found }
+        if conversation.isNumbered, let session = conversation.session,
+            let found = take(session.pending, session.forget, proof, exchange, in: snapshot)
+        {
+            return found
+        }
         if let found = challenges.take(exchange.request.envelope.sessionID, at: now) { return (found, true) }
-        return challenge(conversation.connection?.exchangePending(nil))
+        guard let connection = conversation.connection else { return nil }
+        return take(connection.pending, connection.forget, proof, exchange, in: snapshot)
+    }
+
+    /// The one of several that the proof is to. A proof that is to none of them was the answer to all: each challenge
+    /// has one.
+    private func take(
+        _ pending: [PendingReference], _ forget: (UInt32) -> Void, _ proof: ChallengeAnswer, _ exchange: Exchange,
+        in snapshot: borrowing IndexSnapshot
+    ) -> (challenge: PendingChallenge, isAuthentic: Bool)? {
+        let now = exchange.now.instant
+        var taken: (challenge: PendingChallenge, isAuthentic: Bool)?
+        let known = pending.compactMap { reference in
+            challenges.find(reference.identifier, at: now).map { (reference, $0) }
+        }
+        let position =
+            known.count < 2
+            ? nil
+            : proofs.position(of: proof, among: known.map(\.1), from: exchange.peer, in: snapshot, at: exchange.now)
+        for (place, reference) in known.map(\.0).enumerated() where position == nil || place == position {
+            forget(reference.identifier)
+            if let challenge = challenges.take(reference.identifier, isNumbered: false, at: now) {
+                taken = (challenge, reference.isAuthentic)
+            }
+        }
+        return taken
     }
 
     private func finishLogin(_ exchange: Exchange, with claim: Claim, in snapshot: borrowing IndexSnapshot) {

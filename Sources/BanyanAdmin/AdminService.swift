@@ -6,6 +6,7 @@ import HandleCrypto
 import HandleProtocol
 public import Logging
 public import OpenSSL
+import Synchronization
 
 /// Answers what the resolver hands off. Any thread may call it.
 public final class AdminService: Sendable {
@@ -20,24 +21,27 @@ public final class AdminService: Sendable {
     let proofs: ProofCheck
     private let status = ServerStatus()
     let operations: Operations
-    /// Signs what was finished on the commit thread, which has no millisecond to spare.
-    private let signatures = DispatchQueue(label: "registration.signatures")
+    /// Sign what was finished on the commit thread, which has no millisecond to spare; one after the other takes its
+    /// turn.
+    private let signatures = (1...4).map { DispatchQueue(label: "registration.signatures.\($0)") }
+    private let signatureCount = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - registrar: Of the index that is answered from; what clients register goes through it.
     ///   - signingKey: The private half of this server's key in the site record; nil leaves every answer unsigned,
     ///     which clients that ask for a signature refuse.
     ///   - ciphers: Those that sessions may have.
+    ///   - remote: Asked for keys, groups and administrators that are not here; nil: they count for nothing.
     ///   - isExempt: Whose failed proofs are not counted; nil: those of this machine.
     public init(
         registrar: Registrar, signingKey: PrivateKey?, ciphers: SessionCiphers = .usual,
-        isExempt: (@Sendable (Peer) -> Bool)? = nil, logger: Logger
+        isExempt: (@Sendable (Peer) -> Bool)? = nil, remote: (any RemoteAuthority)? = nil, logger: Logger
     ) {
         index = registrar.index
         faults = FaultLog(logger)
         signer = MessageSigner(key: signingKey, faults: faults)
         resolution = PlainResolution(faults: faults)
-        proofs = ProofCheck(failures: FailedProofs(isExempt: isExempt ?? \.isLoopback))
+        proofs = ProofCheck(failures: FailedProofs(isExempt: isExempt ?? \.isLoopback), remote: remote)
         operations = Operations(registrar: registrar, proofs: proofs, status: status, faults: faults)
         let identifiers = IdentifierPool()
         challenges = ChallengeStore(identifiers: identifiers)
@@ -169,7 +173,10 @@ public final class AdminService: Sendable {
         guard conversations.isSlow(message, in: exchange.conversation) else {
             return exchange.completion(finished(performance, message, of: exchange))
         }
-        signatures.async { [self] in exchange.completion(finished(performance, message, of: exchange)) }
+        let turn = signatureCount.wrappingAdd(1, ordering: .relaxed).oldValue
+        signatures[abs(turn % signatures.count)].async { [self] in
+            exchange.completion(finished(performance, message, of: exchange))
+        }
     }
 
     private func finished(_ performance: Performance, _ message: Message, of exchange: Exchange) -> AdminAnswer {
@@ -210,7 +217,7 @@ public final class AdminService: Sendable {
                 at: exchange.now.instant)
             if conversation.isAny {
                 let pending = PendingReference(identifier: identifier, isAuthentic: conversation.isAuthentic)
-                if let last = conversation.exchangePending(pending) {
+                if let last = conversation.wait(for: pending) {
                     _ = challenges.take(last.identifier, isNumbered: false, at: exchange.now.instant)
                 }
             }

@@ -95,5 +95,14 @@ final class ChallengeStore: Sendable {
         }
     }
 
+    /// A challenge that its client does not know by a number, which stays.
+    func find(_ identifier: UInt32, at now: ContinuousClock.Instant) -> PendingChallenge? {
+        state.withLock { state in
+            state.removeOld(at: now)
+            guard let entry = state.entries[identifier], !entry.challenge.isNumbered else { return nil }
+            return entry.challenge
+        }
+    }
+
     var count: Int { state.withLock { $0.entries.count } }
 }

@@ -46,6 +46,12 @@ public enum ClientRequest {
         return message(.getSiteInfo, body.bytes, wishes, now)
     }
 
+    /// A server's question whether a challenge's answer was made with a secret key that another holds (RFC 3652
+    /// §3.5.3).
+    public static func verification(_ question: VerifyChallenge) -> Message {
+        administration(.verifyChallenge, .verifyChallenge(question), flags: .usual, at: Client.now())
+    }
+
     /// A request of an administrator (RFC 3652 §3.6).
     static func administration(_ opCode: OpCode, _ body: RequestBody, flags: OpFlags, at now: UInt32) -> Message {
         let header = MessageHeader(opCode: opCode, flags: flags, expiration: now &+ MessageHeader.lifetime)

@@ -106,7 +106,7 @@ struct SessionStateTests {
         let cipher = try SessionCipher(.aes, key: SecretBytes([UInt8](repeating: 1, count: 32)))
         let start = ContinuousClock.now
         func open(_ timeout: UInt32, at now: ContinuousClock.Instant) throws -> UInt32 {
-            try #require(try store.open(named: admin, cipher: cipher, timeout: timeout, at: now).identifier)
+            try #require(try store.open(named: admin, cipher: cipher, timeout: timeout, at: now)?.identifier)
         }
         let short = try open(60, at: start)
         #expect(IdentifierPool.range.contains(short))
@@ -128,5 +128,34 @@ struct SessionStateTests {
         #expect(store.count == SessionStore.countMax)
         #expect(pool.count == SessionStore.countMax)
         #expect(store.find(first, at: start) == nil)
+    }
+
+    @Test(
+        "strangers' sessions end strangers' only: those that are somebody's stay, and the newcomer is refused instead")
+    func eviction() throws {
+        let store = SessionStore(identifiers: IdentifierPool())
+        let cipher = try SessionCipher(.aes, key: SecretBytes([UInt8](repeating: 1, count: 32)))
+        let start = ContinuousClock.now
+        func open(at now: ContinuousClock.Instant) throws -> Session? {
+            try store.open(named: admin, cipher: cipher, timeout: 0, at: now)
+        }
+        let own = try (0..<100).map { _ in try #require(try open(at: start)) }
+        for session in own { session.proven(admin) }
+        for _ in 0..<2 * SessionStore.countMax { #expect(try open(at: start) != nil) }
+        #expect(store.count == SessionStore.countMax)
+        for session in own { #expect(store.find(session.identifier ?? 0, at: start) === session) }
+        // All somebody's: no newcomer, until one of them has ended.
+        let full = SessionStore(identifiers: IdentifierPool())
+        let sessions = try (0..<SessionStore.countMax).map { _ in
+            try #require(try full.open(named: admin, cipher: cipher, timeout: 0, at: start))
+        }
+        for session in sessions { session.proven(admin) }
+        #expect(try full.open(named: admin, cipher: cipher, timeout: 0, at: start) == nil)
+        #expect(full.count == SessionStore.countMax)
+        full.remove(sessions[7])
+        #expect(try full.open(named: admin, cipher: cipher, timeout: 0, at: start) != nil)
+        let later = start + .seconds(900)
+        #expect(try full.open(named: admin, cipher: cipher, timeout: 0, at: later) != nil)
+        #expect(full.count == SessionStore.countMax)
     }
 }

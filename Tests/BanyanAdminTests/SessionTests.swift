@@ -182,4 +182,77 @@ struct SessionTests {
             #expect(try Message(envelope: answer.envelope, content: content.rawSpan).header.responseCode == .success)
         }
     }
+
+    @Test("requests sent together are each challenged, and each proof is taken for its own, in any order")
+    func severalChallenges() throws {
+        let node = try ServiceOverDataset()
+        let keys = try RecordedKeys()
+        let session = try TestSession(node)
+        let challenges = try (0..<4).map { number in
+            try session.send(session.request(.addValue, addValue(910 + UInt32(number))).bytes())
+        }
+        for challenge in challenges { #expect(challenge.header.responseCode == .authenticationNeeded) }
+        for position in [2, 0, 3, 1] {
+            let answer = try session.prove(challenges[position], with: keys)
+            #expect(answer.header.responseCode == .success, "\(position)")
+            #expect(try hasValue(910 + UInt32(position), in: node))
+        }
+        // Each had its answer.
+        #expect(try session.prove(challenges[0], with: keys).header.responseCode == .sessionTimeout)
+    }
+
+    @Test("a proof that is to none of several challenges was the answer to all of them")
+    func wrongProof() throws {
+        let node = try ServiceOverDataset()
+        let keys = try RecordedKeys()
+        let session = try TestSession(node)
+        let first = try session.send(session.request(.addValue, addValue(920)).bytes())
+        _ = try session.send(session.request(.addValue, addValue(921)).bytes())
+        let forged = ChallengeAnswer(
+            keyType: ValueType.secretKey, key: .admin, answer: [2] + [UInt8](repeating: 7, count: 20))
+        let wrong = Message.request(
+            .challengeAnswer, .challengeAnswer(forged), session: session.identifier, number: 99)
+        #expect(try session.send(wrong.bytes()).header.responseCode == .authenticationFailed)
+        #expect(try session.prove(first, with: keys).header.responseCode == .sessionTimeout)
+        #expect(try !hasValue(920, in: node))
+        #expect(try !hasValue(921, in: node))
+    }
+
+    @Test("of more challenges than are waited for the oldest is forgotten")
+    func manyChallenges() throws {
+        let node = try ServiceOverDataset()
+        let keys = try RecordedKeys()
+        let session = try TestSession(node)
+        let challenges = try (0..<9).map { number in
+            try session.send(session.request(.addValue, addValue(930 + UInt32(number))).bytes())
+        }
+        #expect(try session.prove(challenges[8], with: keys).header.responseCode == .success)
+        #expect(try session.prove(challenges[0], with: keys).header.responseCode == .authenticationFailed)
+        #expect(try !hasValue(930, in: node))
+    }
+
+    @Test("who names no key by index 0 is in a session the one of the key that has proven him")
+    func indexZero() throws {
+        let node = try ServiceOverDataset()
+        let any = ValueReference(handle: ValueReference.admin.handle, index: 0)
+        let administrator = TestAdministrator("0:0.NA/88.100.1", secret: TestAdministrator.server.secret)
+        let session = try TestSession(node, as: any)
+        let challenge = try session.send(session.request(.addValue, addValue(940)).bytes())
+        var proof = try administrator.proof(to: challenge)
+        proof.envelope.sessionID = session.identifier
+        #expect(try session.send(proof.bytes()).header.responseCode == .success)
+        #expect(try hasValue(940, in: node))
+        #expect(try session.send(session.request(.addValue, addValue(941)).bytes()).header.responseCode == .success)
+        // Without a session the identity keeps its index, and administers nothing.
+        #expect(try administrator.code(.addValue, addValue(942), on: node) == .notAdministrator)
+        // A wrong proof makes nobody of him.
+        let other = try TestSession(node, as: any)
+        let again = try other.send(other.request(.addValue, addValue(943)).bytes())
+        var wrong = try TestAdministrator("0:0.NA/88.100.1", secret: "guessed").proof(to: again)
+        wrong.envelope.sessionID = other.identifier
+        #expect(try other.send(wrong.bytes()).header.responseCode == .authenticationFailed)
+        #expect(
+            try other.send(other.request(.addValue, addValue(944)).bytes()).header.responseCode
+                == .authenticationNeeded)
+    }
 }

@@ -1,3 +1,4 @@
+import BanyanIndex
 import BanyanRegistry
 import HandleProtocol
 import Testing
@@ -73,5 +74,21 @@ struct ChangeSetTests {
             .put(handle: Array("88.100.1/a".utf8), values: [UInt8](repeating: 0, count: 1 << 20)),
         ])
         #expect(result.rejections.map(\.error) == [.handleTooLong, .recordTooLong])
+    }
+
+    @Test("a set that rests on a setting is not done when the setting has changed")
+    func requireSetting() throws {
+        let registry = try TestRegistry()
+        let name = Array("administrators".utf8)
+        func sequence() throws -> UInt64 { try registry.registrar.index.snapshot().settingSequence("administrators") }
+        #expect(try sequence() == 0)
+        let first = Change.requireSetting(name: name, sequence: 0)
+        #expect(try registry.submit([first, put("88.100.1/a", url("a"))]).created == 1)
+        _ = try registry.submit([.setSetting(name: name, value: [1])])
+        let stale = try registry.submit([first, put("88.100.1/b", url("b"))])
+        #expect(stale.rejections.map(\.error) == [.recordChanged])
+        #expect(try registry.values(of: "88.100.1/b") == nil)
+        let current = Change.requireSetting(name: name, sequence: try sequence())
+        #expect(try registry.submit([current, put("88.100.1/b", url("b"))]).created == 1)
     }
 }

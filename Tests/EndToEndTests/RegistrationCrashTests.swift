@@ -122,7 +122,7 @@ extension TestNode {
 
 extension MadeNode {
     /// Puts a record into the node that is not served.
-    fileprivate func load(_ handle: String, _ values: [HandleValue]) throws {
+    func load(_ handle: String, _ values: [HandleValue]) throws {
         let texts = values.map { value in
             var writer = ByteWriter()
             value.write(to: &writer)

@@ -34,7 +34,13 @@ struct Authority: ~Copyable {
         return conditions
     }
 
-    init(of identity: Identity?) { self.identity = identity }
+    private let remote: (any RemoteAuthority)?
+
+    /// - Parameter remote: Where groups, and records of prefixes, are looked for that are not here.
+    init(of identity: Identity?, remote: (any RemoteAuthority)? = nil) {
+        self.identity = identity
+        self.remote = remote
+    }
 
     /// The record of a handle, noted as looked at; nil where it is not registered.
     mutating func record(
@@ -72,12 +78,18 @@ struct Authority: ~Copyable {
         return try isAmong(administrators, identity, in: snapshot)
     }
 
-    /// As above, by the record of a handle; false where there is none.
+    /// As above, by the record of a prefix, which is elsewhere where this node was only told to home the prefix; false
+    /// where there is none.
     mutating func isAdministrator(
         of handle: [UInt8], with permissions: AdminPermissions, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> Bool {
-        guard let record = try record(of: handle, in: snapshot, responsibleOnly: true) else { return false }
-        return try isAdministrator(by: record.parsedValues(), with: permissions, in: snapshot)
+        if let record = try record(of: handle, in: snapshot, responsibleOnly: true) {
+            return try isAdministrator(by: record.parsedValues(), with: permissions, in: snapshot)
+        }
+        guard identity != nil, seen[handle] == 0,
+            let values = remote?.values(of: handle, type: ValueType.administrator)
+        else { return false }
+        return try isAdministrator(by: values, with: permissions, in: snapshot)
     }
 
     /// Whether a reference stands for the identity, or for a group that it belongs to. Breadth first, so that what is
@@ -107,10 +119,17 @@ struct Authority: ~Copyable {
     private mutating func members(
         of group: ValueReference, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> [ValueReference] {
-        guard let record = try record(of: group.handle, in: snapshot, responsibleOnly: true),
-            let value = try record.parsedValues().first(where: { $0.index == group.index }),
-            value.hasType(ValueType.valueList)
-        else { return [] }
+        let values: [HandleValue]
+        if let record = try record(of: group.handle, in: snapshot, responsibleOnly: true) {
+            values = try record.parsedValues()
+        } else if Responsibility.of(group.handle, in: snapshot) == .elsewhere {
+            values = remote?.values(of: group.handle, type: ValueType.valueList) ?? []
+        } else {
+            values = []
+        }
+        guard let value = values.first(where: { $0.index == group.index }), value.hasType(ValueType.valueList) else {
+            return []
+        }
         return (try? ValueList(parsing: value.data.rawSpan))?.references ?? []
     }
 }

@@ -9,10 +9,10 @@ struct Evaluation: ~Copyable {
     let identity: Identity?
     var authority: Authority
 
-    init(of draft: AnswerDraft, for identity: Identity?) {
+    init(of draft: AnswerDraft, for identity: Identity?, remote: (any RemoteAuthority)?) {
         self.draft = draft
         self.identity = identity
-        authority = Authority(of: identity)
+        authority = Authority(of: identity, remote: remote)
     }
 
     /// - Throws: what everyone is told, whoever asks.

@@ -38,7 +38,7 @@ final class Operations: Sendable {
         in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
     ) {
         do throws(Refusal) {
-            var evaluation = Evaluation(of: draft, for: asker.identity)
+            var evaluation = Evaluation(of: draft, for: asker.identity, remote: proofs.remote)
             let plan = try evaluation.plan(in: snapshot)
             if case .claimed(let claim) = asker {
                 let identity = try proofs.verify(claim.answer, of: claim.challenge, from: peer, in: snapshot, at: now)
@@ -103,7 +103,7 @@ final class Operations: Sendable {
         do throws(Refusal) {
             for _ in 1...Self.attemptCountMax {
                 let snapshot = try newestSnapshot()
-                var evaluation = Evaluation(of: order.draft, for: order.identity)
+                var evaluation = Evaluation(of: order.draft, for: order.identity, remote: proofs.remote)
                 switch try evaluation.plan(in: snapshot) {
                 case .change(let change?, let success):
                     let set = order.changeSet(change, under: evaluation.authority.conditions)

@@ -13,7 +13,7 @@ extension ProofCheck {
         let identity = Identity(question.key)
         try failures.admit(identity, from: peer, at: now.instant)
         let proof = ChallengeProof(nonce: question.nonce, requestDigest: question.digest.bytes)
-        let isValid = try isProven(proof, bySecret: question.answer, key: question.key, in: snapshot)
+        let isValid = try provenIndex(proof, bySecret: question.answer, key: question.key, in: snapshot) != nil
         if !isValid { failures.count(identity, from: peer, at: now.instant) }
         return isValid
     }

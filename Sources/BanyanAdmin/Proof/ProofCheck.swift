@@ -16,30 +16,51 @@ struct ProofCheck: Sendable {
     static let keyCountMax = 16
 
     let failures: FailedProofs
+    /// Where keys are looked for that are not here; nil: such keys prove nothing.
+    var remote: (any RemoteAuthority)?
 
-    /// Who it is.
+    /// Who it is, as the answer names him.
     func verify(
         _ answer: ChallengeAnswer, of challenge: PendingChallenge, from peer: Peer,
         in snapshot: borrowing IndexSnapshot, at now: Moment
     ) throws(Refusal) -> Identity {
+        _ = try keyIndex(answer, of: challenge, from: peer, in: snapshot, at: now)
+        return Identity(answer.key)
+    }
+
+    /// Who it is, by the index of the key that has proven it, where the answer names none.
+    func verifiedKey(
+        _ answer: ChallengeAnswer, of challenge: PendingChallenge, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment
+    ) throws(Refusal) -> Identity {
+        let index = try keyIndex(answer, of: challenge, from: peer, in: snapshot, at: now)
+        return Identity(ValueReference(handle: answer.key.handle, index: index))
+    }
+
+    /// Which of several challenges the answer is to; nil: none of them.
+    func position(
+        of answer: ChallengeAnswer, among challenges: [PendingChallenge], from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment
+    ) -> Int? {
+        guard (try? failures.admit(Identity(answer.key), from: peer, at: now.instant)) != nil else { return nil }
+        for (position, challenge) in challenges.enumerated() {
+            if (try? provenIndex(answer, of: challenge, in: snapshot)) != nil { return position }
+        }
+        return nil
+    }
+
+    /// The index of the key that has proven who it is.
+    private func keyIndex(
+        _ answer: ChallengeAnswer, of challenge: PendingChallenge, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment
+    ) throws(Refusal) -> UInt32 {
         let identity = Identity(answer.key)
         try failures.admit(identity, from: peer, at: now.instant)
-        let proof = ChallengeProof(nonce: challenge.nonce, requestDigest: challenge.requestDigest)
-        let isProven: Bool
-        switch answer.keyType {
-        case ValueType.secretKey:
-            guard ChallengeProof.isKnownForm(answer.answer) else { throw Refusal(.authenticationError) }
-            isProven = try self.isProven(proof, bySecret: answer.answer, key: answer.key, in: snapshot)
-        case ValueType.publicKey:
-            isProven = try self.isProven(proof, bySignature: answer.answer, key: answer.key, in: snapshot)
-        default:
-            throw Refusal(.invalidCredential)
-        }
-        guard isProven else {
+        guard let index = try provenIndex(answer, of: challenge, in: snapshot) else {
             failures.count(identity, from: peer, at: now.instant)
             throw Refusal(.authenticationFailed)
         }
-        return identity
+        return index
     }
 
     /// Who logs in with a name and a password. The name is a handle, or `INDEX:HANDLE` for one of its secret keys; the
@@ -51,7 +72,7 @@ struct ProofCheck: Sendable {
         try failures.admit(Identity(named), from: peer, at: now.instant)
         var found: UInt32?
         if let password = login.passwords.first, login.passwords.count == 1, !password.isEmpty {
-            for secret in try values(ValueType.secretKey, of: named, in: snapshot)
+            for secret in try keys(ValueType.secretKey, of: named, in: snapshot)
             where secret.data.isEqualInConstantTime(to: password) {
                 found = found ?? secret.index
             }
@@ -63,53 +84,78 @@ struct ProofCheck: Sendable {
         return Identity(ValueReference(handle: named.handle, index: found))
     }
 
-    /// Whether the answer was made with a secret key that is stored here.
-    func isProven(
+    private func provenIndex(
+        _ answer: ChallengeAnswer, of challenge: PendingChallenge, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> UInt32? {
+        let proof = ChallengeProof(nonce: challenge.nonce, requestDigest: challenge.requestDigest)
+        switch answer.keyType {
+        case ValueType.secretKey:
+            guard ChallengeProof.isKnownForm(answer.answer) else { throw Refusal(.authenticationError) }
+            if let remote, Responsibility.of(answer.key.handle, in: snapshot) == .elsewhere {
+                let digest = RequestDigest.counted(challenge.requestDigest)
+                let question = VerifyChallenge(
+                    key: answer.key, nonce: challenge.nonce, digest: digest, answer: answer.answer)
+                return remote.isValid(question) ?? false ? answer.key.index : nil
+            }
+            return try provenIndex(proof, bySecret: answer.answer, key: answer.key, in: snapshot)
+        case ValueType.publicKey:
+            return try provenIndex(proof, bySignature: answer.answer, key: answer.key, in: snapshot)
+        default:
+            throw Refusal(.invalidCredential)
+        }
+    }
+
+    /// The index of the secret key, stored here, that the answer was made with; nil: with none.
+    func provenIndex(
         _ proof: ChallengeProof, bySecret answer: [UInt8], key: ValueReference, in snapshot: borrowing IndexSnapshot
-    ) throws(Refusal) -> Bool {
-        var isProven = false
-        for secret in try keys(ValueType.secretKey, of: key, in: snapshot) where !secret.isEmpty {
+    ) throws(Refusal) -> UInt32? {
+        var proven: UInt32?
+        for secret in try keys(ValueType.secretKey, of: key, in: snapshot) where !secret.data.isEmpty {
             do throws(CryptoError) {
-                if try proof.isProven(by: answer, secret: SecretBytes(secret)) { isProven = true }
+                if try proof.isProven(by: answer, secret: SecretBytes(secret.data)) { proven = proven ?? secret.index }
             } catch {
                 throw Refusal(.authenticationError)
             }
         }
-        return isProven
+        return proven
     }
 
-    private func isProven(
+    private func provenIndex(
         _ proof: ChallengeProof, bySignature answer: [UInt8], key: ValueReference,
         in snapshot: borrowing IndexSnapshot
-    ) throws(Refusal) -> Bool {
-        try keys(ValueType.publicKey, of: key, in: snapshot).contains { bytes in
-            guard let publicKey = try? PublicKey.parse(value: bytes) else { return false }
-            return proof.isProven(by: answer, key: publicKey, keyHandle: key.handle)
+    ) throws(Refusal) -> UInt32? {
+        var keys = try keys(ValueType.publicKey, of: key, in: snapshot)
+        if keys.isEmpty, let remote, Responsibility.of(key.handle, in: snapshot) == .elsewhere {
+            keys = Self.keys(
+                ValueType.publicKey, of: key, among: remote.values(of: key.handle, type: ValueType.publicKey) ?? [])
         }
+        return keys.first { value in
+            guard let publicKey = try? PublicKey.parse(value: value.data) else { return false }
+            return proof.isProven(by: answer, key: publicKey, keyHandle: key.handle)
+        }?.index
     }
 
-    /// The keys that the reference names, in order of their indexes.
+    /// The keys stored here that the reference names, in order of their indexes.
     func keys(
-        _ type: [UInt8], of reference: ValueReference, in snapshot: borrowing IndexSnapshot
-    ) throws(Refusal) -> [[UInt8]] {
-        try values(type, of: reference, in: snapshot).map(\.data)
-    }
-
-    private func values(
         _ type: [UInt8], of reference: ValueReference, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> [HandleValue] {
         var lookup = RecordLookup()
         guard let record = try lookup.find(reference.handle, in: snapshot, responsibleOnly: true).record else {
             return []
         }
-        let found = try record.parsedValues()
+        return Self.keys(type, of: reference, among: try record.parsedValues())
+    }
+
+    private static func keys(
+        _ type: [UInt8], of reference: ValueReference, among values: [HandleValue]
+    ) -> [HandleValue] {
+        let keys =
+            values
             .filter { value in
-                (reference.index == 0 || value.index == reference.index)
-                    && value.hasType(type)
+                (reference.index == 0 || value.index == reference.index) && value.hasType(type)
             }
             .sorted { $0.index < $1.index }
-            .prefix(Self.keyCountMax)
-        return Array(found)
+        return Array(keys.prefix(Self.keyCountMax))
     }
 }
 

@@ -7,7 +7,7 @@ final class Connection: Sendable {
     private struct Contents {
         var login = LoginStateMachine()
         var session: Session?
-        var pending: PendingReference?
+        var pending = PendingReferences()
     }
 
     private let contents = Mutex(Contents())
@@ -58,12 +58,17 @@ final class Connection: Sendable {
         contents.withLock { $0.login.failed() }
     }
 
-    /// Puts a challenge, or none, in the place of the one that is waited for, which is returned.
-    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
-        contents.withLock { contents in
-            defer { contents.pending = pending }
-            return contents.pending
-        }
+    /// What is waited for, oldest first.
+    var pending: [PendingReference] { contents.withLock { $0.pending.list } }
+
+    /// Waits for an answer to another challenge; the one that is not waited for any more, if that makes too many.
+    func wait(for pending: PendingReference) -> PendingReference? {
+        contents.withLock { $0.pending.append(pending) }
+    }
+
+    /// Waits for it no longer.
+    func forget(_ identifier: UInt32) {
+        contents.withLock { $0.pending.remove(identifier) }
     }
 }
 

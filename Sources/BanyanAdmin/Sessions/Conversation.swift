@@ -63,9 +63,9 @@ struct Conversation: Sendable {
         return login.map(Asker.proven) ?? .anyone
     }
 
-    /// Puts a challenge in the place of the one that is waited for here, which is returned.
-    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
-        isNumbered ? session?.exchangePending(pending) : connection?.exchangePending(pending)
+    /// Waits here for an answer to another challenge; the one that is not waited for any more, if that makes too many.
+    func wait(for pending: PendingReference) -> PendingReference? {
+        isNumbered ? session?.wait(for: pending) : connection?.wait(for: pending)
     }
 }
 

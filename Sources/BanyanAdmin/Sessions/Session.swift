@@ -8,7 +8,7 @@ final class Session: Sendable {
     private struct Contents {
         var machine: SessionStateMachine
         var cipher: SessionCipher?
-        var pending: PendingReference?
+        var pending = PendingReferences()
         var lastUse: ContinuousClock.Instant
     }
 
@@ -79,16 +79,22 @@ final class Session: Sendable {
         return try MessageCertificate.authenticate(answer, counter: counter, sessionKey: cipher.key)
     }
 
-    /// Puts a challenge, or none, in the place of the one that is waited for, which is returned.
-    func exchangePending(_ pending: PendingReference?) -> PendingReference? {
-        contents.withLock { contents in
-            defer { contents.pending = pending }
-            return contents.pending
-        }
+    /// What is waited for, oldest first.
+    var pending: [PendingReference] { contents.withLock { $0.pending.list } }
+
+    /// Waits for an answer to another challenge; the one that is not waited for any more, if that makes too many.
+    func wait(for pending: PendingReference) -> PendingReference? {
+        contents.withLock { $0.pending.append(pending) }
     }
 
-    func proven(_ identity: Identity) {
-        contents.withLock { $0.machine.proven(identity) }
+    /// Waits for it no longer.
+    func forget(_ identifier: UInt32) {
+        contents.withLock { $0.pending.remove(identifier) }
+    }
+
+    /// - Parameter key: Who it is by the key that has proven him.
+    func proven(_ identity: Identity, by key: Identity? = nil) {
+        contents.withLock { $0.machine.proven(identity, by: key) }
     }
 
     /// True if it was open.

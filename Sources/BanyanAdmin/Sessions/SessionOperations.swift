@@ -24,7 +24,7 @@ struct SessionOperations: Sendable {
             }
             var keys: [[UInt8]] = []
             if case .reference(let reference) = setup.key {
-                keys = try proofs.keys(ValueType.publicKey, of: reference, in: snapshot)
+                keys = try proofs.keys(ValueType.publicKey, of: reference, in: snapshot).map(\.data)
             }
             let half = try keySetup.answer(
                 to: setup, version: draft.version, serverRecord: serverRecord, keys: keys)
@@ -55,11 +55,14 @@ struct SessionOperations: Sendable {
                     expiry: now.instant + SessionStore.lifetime(setup.timeout), at: now.instant))
             return ownNumber
         }
-        do throws(OpenSSLError) {
+        do {
             let session = try conversations.sessions.open(
                 named: named, cipher: half.cipher, timeout: setup.timeout, at: now.instant)
+            guard let session else { throw Refusal(.serverTooBusy) }
             connection?.setSession(session)
             return session.identifier ?? 0
+        } catch let error as Refusal {
+            throw error
         } catch {
             faults.report("no session can be made", ["error": "\(error)"])
             throw Refusal(.sessionFailed)

@@ -69,10 +69,11 @@ struct SessionStateMachine: Equatable, Sendable {
         }
     }
 
-    /// Someone has answered a challenge in this session.
-    mutating func proven(_ identity: Identity) {
+    /// Someone has answered a challenge in this session. Who named no key at the set-up, by index 0, is from then on
+    /// the one of the key that has proven him.
+    mutating func proven(_ identity: Identity, by key: Identity? = nil) {
         guard state == .anonymous, identity == named else { return }
-        state = .authenticated(identity)
+        state = .authenticated(key ?? identity)
     }
 
     /// The counter of the next answer that carries a code: from 1 on.

@@ -3,7 +3,8 @@ import HandleProtocol
 import OpenSSL
 import Synchronization
 
-/// Sessions by the number that names them in envelopes. Bounded in count and time; the oldest go first.
+/// Sessions by the number that names them in envelopes. Bounded in count and time. When there are too many, the oldest
+/// goes in which nobody has proven who he is: a stranger who sets up sessions can so end only those of strangers.
 final class SessionStore: Sendable {
     static let countMax = 10_000
     /// How long a session may last, whatever its client wants.
@@ -16,6 +17,8 @@ final class SessionStore: Sendable {
         /// Oldest first, from `first` on; also those that are gone.
         var order: [UInt32] = []
         var first = 0
+        /// Those that were found to be somebody's when their turn came.
+        var proven: [UInt32] = []
     }
 
     private let identifiers: IdentifierPool
@@ -25,22 +28,23 @@ final class SessionStore: Sendable {
         self.identifiers = identifiers
     }
 
-    /// Opens a session.
+    /// Opens a session; nil when there are too many, and each is somebody's.
     ///
     /// - Parameter timeout: Seconds; 0 or less, as a signed number, and more than a day is a day.
     func open(
         named: Identity?, cipher: SessionCipher?, timeout: UInt32, at now: ContinuousClock.Instant
-    ) throws(OpenSSLError) -> Session {
+    ) throws(OpenSSLError) -> Session? {
         let identifier = try identifiers.draw()
         let session = Session(
             identifier: identifier, named: named, cipher: cipher, expiry: now + Self.lifetime(timeout), at: now)
-        let removed = state.withLock { state in
+        let (removed, isOpen) = state.withLock { state in
             state.sessions[identifier] = session
             state.order.append(identifier)
-            return state.removeOld(at: now)
+            let removed = state.removeOld(at: now)
+            return (removed, state.sessions[identifier] != nil)
         }
         for session in removed { close(session) }
-        return session
+        return isOpen ? session : nil
     }
 
     static func lifetime(_ timeout: UInt32) -> Duration {
@@ -81,9 +85,15 @@ extension SessionStore.State {
         while first < order.count {
             let identifier = order[first]
             if let session = sessions[identifier] {
-                guard sessions.count > SessionStore.countMax || session.isOver(at: now) else { break }
-                sessions[identifier] = nil
-                removed.append(session)
+                let isOver = session.isOver(at: now)
+                if !isOver, session.identity != nil {
+                    proven.append(identifier)
+                } else {
+                    if !isOver, sessions.count > SessionStore.countMax { removed += removeProven(at: now) }
+                    guard isOver || sessions.count > SessionStore.countMax else { break }
+                    sessions[identifier] = nil
+                    removed.append(session)
+                }
             }
             first += 1
         }
@@ -91,6 +101,19 @@ extension SessionStore.State {
         if first > order.count / 2 {
             order.removeFirst(first)
             first = 0
+        }
+        return removed
+    }
+
+    /// Takes out what is somebody's and has ended.
+    private mutating func removeProven(at now: ContinuousClock.Instant) -> [Session] {
+        var removed: [Session] = []
+        proven.removeAll { identifier in
+            guard let session = sessions[identifier] else { return true }
+            guard session.isOver(at: now) else { return false }
+            sessions[identifier] = nil
+            removed.append(session)
+            return true
         }
         return removed
     }

@@ -5,7 +5,7 @@ public enum Options {
         limitsExempt, limitsDatagrams, limitsIdle, limitsConnections, limitsConnectionsPerAddress, limitsRate,
         limitsBurst,
         limitsBytes, limitsBytesBurst, limitsErrors,
-        sessionCipher, sessionOldCiphers,
+        sessionCipher, sessionOldCiphers, authorityRemote,
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
         tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         storeMap, journalKeep, tableMemory, logLevel,
@@ -90,6 +90,12 @@ public enum Options {
         name: "session.old-ciphers", kind: .boolean, usual: .boolean(false),
         english: "Whether sessions may use DES and 3DES, for clients older than protocol 2.4.",
         chinese: "是否允许会话使用 DES 与 3DES（供协议 2.4 之前的客户端）。",
+        isReloaded: false)
+    static let authorityRemote = Setting(
+        name: "authority.remote", kind: .optionalEndpoints, usual: .texts([]),
+        english:
+            "Servers asked, first to last, for administrators' keys and groups of other nodes; none: these count not.",
+        chinese: "依次询问其他节点上管理员公钥与组的服务器；为空则不承认它们。",
         isReloaded: false)
     static let httpListen = Setting(
         name: "http.listen", kind: .optionalEndpoints, usual: .texts([]),

@@ -42,7 +42,8 @@ public struct Node: Sendable {
         try directory.servingMark.set()
         let administration = AdminService(
             registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            ciphers: configuration.ciphers, isExempt: settings.isExempt, logger: logger)
+            ciphers: configuration.ciphers, isExempt: settings.isExempt,
+            remote: RemoteAuthorityClient(servers: configuration.authorityServers), logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
                 "the site record has another key for this server than keys/server.pem: no client can verify its answers"
