@@ -32,6 +32,7 @@ extension ProblemResponse {
         case .nameCharacters: self.init(.badRequest, "name-characters", error)
         case .namePattern: self.init(.badRequest, "name-pattern", error)
         case .nameCheckCharacter: self.init(.badRequest, "name-check-character", error)
+        case .quotaReached: self.init(.forbidden, "quota-reached", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
         }
     }

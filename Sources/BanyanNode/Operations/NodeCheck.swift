@@ -1,4 +1,5 @@
 import BanyanIndex
+import BanyanRegistry
 import HandleProtocol
 
 /// Looks a node over: settings, keys, index, and the records by which clients find it. Reading a damaged index can end

@@ -2,6 +2,7 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
+import BanyanSNMS
 import BanyanTransport
 import HandleProtocol
 import Logging
@@ -53,6 +54,9 @@ public struct Node: Sendable {
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
             connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
+        let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
+        let snms = configuration.hasSNMS ? try registers?.snms(registrar, configuration) : nil
+        let doors: [any HTTPDoor] = snms.map { [$0] } ?? []
         let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
@@ -64,13 +68,14 @@ public struct Node: Sendable {
             directory.servingMark.clear()
             throw error
         }
-        let http = HTTPService(httpSettings, doors: httpDoors(registrar), logger: logger)
+        let http = HTTPService(httpSettings, doors: httpDoors(registrar) + doors, logger: logger)
         let services: [any Service] = [
             HeldService {
                 registrar.close()
                 if !registrar.isReadOnly { directory.servingMark.clear() }
             },
             Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
+            PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
             http,
