@@ -2,7 +2,6 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
-import BanyanSNMS
 import BanyanTransport
 import HandleProtocol
 import Logging
@@ -55,8 +54,7 @@ public struct Node: Sendable {
             settings, index: registrar.index, changes: changes, administration: administration.answer,
             connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
-        let snms = configuration.hasSNMS ? try registers?.snms(registrar, configuration) : nil
-        let doors: [any HTTPDoor] = snms.map { [$0] } ?? []
+        let doors = try registers?.doors(registrar, configuration) ?? []
         let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
