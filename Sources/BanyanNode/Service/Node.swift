@@ -66,7 +66,7 @@ public struct Node: Sendable {
             directory.servingMark.clear()
             throw error
         }
-        let http = HTTPService(httpSettings, doors: httpDoors(registrar) + doors, logger: logger)
+        let http = HTTPService(httpSettings, doors: doors + httpDoors(registrar), logger: logger)
         let services: [any Service] = [
             HeldService {
                 registrar.close()

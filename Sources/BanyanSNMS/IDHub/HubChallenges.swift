@@ -2,8 +2,8 @@ import BanyanRegistry
 import OpenSSL
 import Synchronization
 
-/// Numbers that applications were asked to sign: for a minute, for one right answer. An application has a few at a time,
-/// so that whoever asks in its name does not take away what it is about to sign.
+/// Numbers that applications were asked to sign: for a minute, for one right answer. An application has a few at a
+/// time, so that whoever asks in its name does not take away what it is about to sign.
 final class HubChallenges: Sendable {
     static let life = Duration.seconds(60)
     /// Applications at a time; one more takes the place of the oldest.

@@ -17,7 +17,8 @@ struct HubTests {
             key = try PrivateKey.generateRSA()
             let data = Hex.encode(try PublicKeyRecord(key.publicKey()).bytes)
             let record =
-                #"{"handle":"88.118.8/App_one","values":[{"index":300,"type":"HS_PUBKEY","data":{"format":"hex","value":""#
+                #"{"handle":"88.118.8/App_one","values":[{"index":300,"type":"HS_PUBKEY","data":{"format":"hex","#
+                + #""value":""#
                 + String(decoding: data, as: UTF8.self) + #""}}]}"#
             let loaded = try TestProgram.run(
                 ["load", "--data", client.made.directory, "--format", "ndjson", "-"], input: Array(record.utf8))
