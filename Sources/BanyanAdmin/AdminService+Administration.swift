@@ -87,7 +87,8 @@ extension AdminService {
             exchange.conversation.isNumbered && header.opCode == .resolution && asker.identity == nil
             && !header.flags.contains(.publicOnly)
         operations.perform(
-            exchange.draft, for: asker, over: exchange.transport, from: exchange.peer, in: snapshot, at: exchange.now
+            exchange.draft, for: asker, over: exchange.transport, from: exchange.peer, in: snapshot, at: exchange.now,
+            resume: exchange.resume
         ) { [self] performance in
             if needsProof, case .answer(let message) = performance, message.header.responseCode == .success {
                 deliver(.needsProof, of: exchange)
@@ -154,7 +155,7 @@ extension AdminService {
         }
         operations.perform(
             resumed.draft, for: .claimed(claim), over: exchange.transport, from: exchange.peer, in: snapshot,
-            at: exchange.now
+            at: exchange.now, resume: exchange.resume
         ) { [self, resumed] performance in
             deliver(performance, of: resumed)
         }

@@ -69,6 +69,67 @@ public final class AdminService: Sendable {
     /// nothing is in work.
     public func connectionClosed(_ number: UInt64) { conversations.connections.close(number) }
 
+    /// Runs work elsewhere, soon.
+    public typealias Resumption = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+
+    /// Answers a request over a stream if that takes microseconds and nothing slower than a look into the index: a
+    /// change of a handle, without a signature to make or a proof to check. For threads that must not be held up.
+    ///
+    /// - Parameters:
+    ///   - resume: Where to go on when the change is durable.
+    ///   - completion: As for `answer`; also called from inside `resume`.
+    /// - Returns: False if it was not taken: `answer` is to be called.
+    public func answerQuickly(
+        _ request: [UInt8], from peer: Peer, resume: @escaping Resumption,
+        completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) -> Bool {
+        let now = Moment()
+        let conversation: Conversation
+        let message: Message
+        if let sealed = try? SealedMessage(parsing: request.rawSpan) {
+            guard case .opened(let opened, let belonging) = conversations.open(sealed, from: peer, at: now) else {
+                return false
+            }
+            (message, conversation) = (opened, belonging)
+        } else {
+            guard request.count > 24, OpCode(rawValue: request.rawSpan.bigEndianUInt32(at: 20)).changesHandle,
+                let clear = try? Message(parsing: request.rawSpan)
+            else { return false }
+            message = clear
+            conversation = conversations.conversation(of: clear.envelope, from: peer, at: now)
+        }
+        let isSigned =
+            message.header.flags.contains(.certify) && !conversation.isNumbered && !conversation.isAuthentic
+        guard message.header.responseCode == .request, message.header.opCode.changesHandle, !isSigned,
+            let snapshot = try? index.snapshot()
+        else { return false }
+        status.countRequest()
+        administer(
+            message, in: conversation, isSealed: request.isSealed, from: peer, in: snapshot, at: now, resume: resume,
+            completion: completion)
+        return true
+    }
+
+    private func administer(
+        _ message: Message, in belonging: Conversation, isSealed: Bool, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, resume: @escaping Resumption,
+        completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) {
+        var conversation = belonging
+        let draft = AnswerDraft(request: message, site: snapshot.site, now: now.seconds)
+        if isSealed {
+            do throws(Refusal) { try conversation.checkOpened(message) } catch {
+                conversations.counters.count(.messageRefused)
+                return completion(AdminAnswer(conversations.protect(draft.answer(error), in: conversation)))
+            }
+        }
+        administer(
+            Exchange(
+                draft: draft, conversation: conversation, transport: .stream, peer: peer, now: now,
+                completion: completion, resume: resume),
+            in: snapshot)
+    }
+
     /// Answers one request, envelope and message whole.
     ///
     /// - Parameter completion: gets the answer, once, nil for silence: before this returns, or, where something is
@@ -131,7 +192,8 @@ public final class AdminService: Sendable {
         func exchange(_ request: Message) -> Exchange {
             Exchange(
                 draft: AnswerDraft(request: request, site: snapshot.site, now: now.seconds),
-                conversation: conversation, transport: transport, peer: peer, now: now, completion: completion)
+                conversation: conversation, transport: transport, peer: peer, now: now, completion: completion,
+                resume: { $0() })
         }
         if let request = try? Message(parsing: bytes.rawSpan), request.isAdministration {
             return administer(exchange(request), in: snapshot)
@@ -231,6 +293,11 @@ public final class AdminService: Sendable {
             return draft.answer(.error)
         }
     }
+}
+
+extension [UInt8] {
+    /// Whether it is a message whose content is encrypted.
+    fileprivate var isSealed: Bool { count > 2 && Envelope.Flags(rawValue: self[2]).contains(.encrypted) }
 }
 
 extension Message {

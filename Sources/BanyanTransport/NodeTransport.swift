@@ -32,12 +32,13 @@ public final class NodeTransport: Sendable {
     ///   - certificate: For `secureListen`: without it nothing is opened there.
     public init(
         _ configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers? = nil,
-        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd = { _ in },
-        certificate: CertificateReload? = nil, logger: Logger
+        administration: @escaping Administration, quickAdministration: QuickAdministration? = nil,
+        connectionClosed: @escaping ConnectionEnd = { _ in }, certificate: CertificateReload? = nil, logger: Logger
     ) {
         services = TransportServices(
             configuration: configuration, index: index, changes: changes, administration: administration,
-            connectionClosed: connectionClosed, certificate: certificate, logger: logger)
+            quickAdministration: quickAdministration, connectionClosed: connectionClosed, certificate: certificate,
+            logger: logger)
     }
 
     /// What the doors have counted since the start.

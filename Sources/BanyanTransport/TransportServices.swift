@@ -14,6 +14,13 @@ public typealias Administration =
         _ completion: @escaping @Sendable (AdminAnswer?) -> Void
     ) -> Void
 
+/// The same for what takes microseconds, on an event loop: `AdminService.answerQuickly`. False: not taken.
+public typealias QuickAdministration =
+    @Sendable (
+        _ request: [UInt8], _ peer: Peer, _ resume: @escaping AdminService.Resumption,
+        _ completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) -> Bool
+
 /// Told when a connection has closed and nothing of it is in work: what belonged to its number may be forgotten.
 public typealias ConnectionEnd = @Sendable (_ number: UInt64) -> Void
 
@@ -23,6 +30,7 @@ final class TransportServices: Sendable {
     let index: HandleIndex
     private let changes: ChangeNumbers?
     let administration: Administration
+    let quickAdministration: QuickAdministration?
     let connectionClosed: ConnectionEnd
     /// The certificate for the doors with TLS.
     let certificate: CertificateReload?
@@ -38,13 +46,14 @@ final class TransportServices: Sendable {
 
     init(
         configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers?,
-        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd,
-        certificate: CertificateReload?, logger: Logger
+        administration: @escaping Administration, quickAdministration: QuickAdministration?,
+        connectionClosed: @escaping ConnectionEnd, certificate: CertificateReload?, logger: Logger
     ) {
         self.configuration = configuration
         self.index = index
         self.changes = changes
         self.administration = administration
+        self.quickAdministration = quickAdministration
         self.connectionClosed = connectionClosed
         self.certificate = certificate
         self.logger = logger

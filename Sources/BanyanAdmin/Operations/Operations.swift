@@ -31,11 +31,13 @@ final class Operations: Sendable {
     /// What the request of `draft` comes to when `asker` wants it: order of checks, codes and texts are those of the
     /// reference.
     ///
-    /// - Parameter completion: called once; before this returns, or, for a change, on the commit thread when it is
-    ///   durable, where it must be short.
+    /// - Parameters:
+    ///   - resume: Takes what is left to do when a change is durable, on the commit thread, where it must be short.
+    ///   - completion: Called once; before this returns, or, for a change, from inside `resume`.
     func perform(
         _ draft: AnswerDraft, for asker: Asker, over transport: TransportKind, from peer: Peer,
-        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
+        in snapshot: borrowing IndexSnapshot, at now: Moment, resume: @escaping AdminService.Resumption,
+        completion: @escaping @Sendable (Performance) -> Void
     ) {
         do throws(Refusal) {
             var evaluation = Evaluation(of: draft, for: asker.identity, remote: proofs.remote)
@@ -54,7 +56,7 @@ final class Operations: Sendable {
             case .change(let change?, let success):
                 let order = Order(
                     draft: draft, identity: asker.identity, source: "\(transport.journalName) \(peer)",
-                    completion: completion)
+                    resume: resume, completion: completion)
                 try submit(order.changeSet(change, under: evaluation.authority.conditions), success, of: order)
             }
         } catch {
@@ -69,6 +71,7 @@ final class Operations: Sendable {
         var draft: AnswerDraft
         var identity: Identity?
         var source: String
+        var resume: AdminService.Resumption
         var completion: @Sendable (Performance) -> Void
 
         func changeSet(_ change: Change, under conditions: [Change]) -> ChangeSet {
@@ -88,10 +91,12 @@ final class Operations: Sendable {
     private func submit(_ set: ChangeSet, _ success: Plan.Success, of order: Order) throws(Refusal) {
         do throws(SubmissionError) {
             try registrar.submit(set) { [self] result in
-                switch Outcome(result) {
-                case .done: order.finish(success)
-                case .refused(let refusal): order.finish(refusal)
-                case .overtaken: again.async { self.decideAgain(order) }
+                order.resume { [self] in
+                    switch Outcome(result) {
+                    case .done: order.finish(success)
+                    case .refused(let refusal): order.finish(refusal)
+                    case .overtaken: again.async { self.decideAgain(order) }
+                    }
                 }
             }
         } catch {

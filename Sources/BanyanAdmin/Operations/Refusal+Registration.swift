@@ -21,6 +21,8 @@ extension Refusal {
             self.init(.invalidHandle, error.description)
         case .invalidReason, .invalidRules, .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord:
             self.init(.error, error.description)
+        case .notPermitted: self.init(.notAdministrator)
+        case .refused: self.init(.error, error.description)
         case .recordChanged: self.init(.serverTooBusy)
         }
     }
@@ -29,9 +31,9 @@ extension Refusal {
     init(of error: SubmissionError) {
         switch error {
         case .readOnly: self.init(.serverReadOnly, error.description)
-        case .outOfRoom, .closed: self.init(.serverTooBusy, error.description)
+        case .outOfRoom, .closed, .busy: self.init(.serverTooBusy, error.description)
         case .setTooLarge: self.init(.invalidValue, error.description)
-        case .malformedSet, .store: self.init(.error)
+        case .malformedSet, .store, .server: self.init(.error)
         }
     }
 }

@@ -52,7 +52,8 @@ public struct Node: Sendable {
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
-            connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
+            quickAdministration: administration.answerQuickly, connectionClosed: administration.connectionClosed,
+            certificate: certificate, logger: logger)
         let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)

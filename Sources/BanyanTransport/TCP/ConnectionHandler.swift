@@ -35,6 +35,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var handOffsInWork = 0
     private var provenAt: UInt32 = 0
     private var bufferedByteCount = 0
+    /// Answers from other threads that wait to be written together.
+    private var collected: ByteBuffer?
 
     init(_ loop: LoopServices, from endpoint: Endpoint, as peer: Peer, isExempt: Bool, at now: NIODeadline) {
         self.loop = loop
@@ -246,14 +248,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return false }
         let shared = loop.shared
         let bytes = Array(request.readableBytesView)
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let mailbox = loop.mailbox
         let peer = peer
-        let isAccepted = shared.pool.submit {
-            shared.administration(bytes, peer, .stream) { answer in
-                eventLoop.execute { handler.value.handOffAnswered(answer) }
-            }
+        let completion: @Sendable (AdminAnswer?) -> Void = { answer in
+            mailbox.run { handler.value.handOffAnswered(answer) }
         }
+        let isAccepted =
+            shared.quickAdministration?(bytes, peer, mailbox.run, completion) ?? false
+            || shared.pool.submit { shared.administration(bytes, peer, .stream, completion) }
         guard isAccepted else { return false }
         handOffsInWork += 1
         shared.counters.add(.handedOff)
@@ -268,25 +271,36 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func handOffFinished(_ answer: AdminAnswer?) {
         guard let context, !machine.isClosed else { return }
-        var buffer = context.channel.allocator.buffer(capacity: answer?.message.count ?? 0)
+        if collected == nil { loop.hasAnswers(self) }
+        var buffer = collected ?? context.channel.allocator.buffer(capacity: 4_096)
+        // One reference, so that it grows in place.
+        collected = nil
+        let start = buffer.writerIndex
         if let answer { buffer.writeBytes(answer.message) } else { machine.finish() }
+        collected = buffer
         if let rest = answer?.rest {
             // The request stays in work until its last message; each is made when the one before has been taken.
-            write(buffer) { handler in handler.proceed(with: rest) }
+            writeCollected { handler in handler.proceed(with: rest) }
             return
         }
-        answered(at: buffer.readerIndex, of: buffer)
-        if buffer.readableBytes > 0 { write(buffer) }
+        answered(at: start, of: buffer)
+    }
+
+    /// Writes the answers that have come from other threads, and takes more requests.
+    func writeCollected(then next: ((ConnectionHandler) -> Void)? = nil) {
+        let answers = collected
+        collected = nil
+        if let answers, answers.readableBytes > 0 { write(answers, then: next) }
         process()
     }
 
     private func proceed(with rest: @escaping @Sendable () -> AdminAnswer?) {
         guard let context, !machine.isClosed else { return }
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let mailbox = loop.mailbox
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         loop.shared.pool.proceed {
             let answer = rest()
-            eventLoop.execute { handler.value.handOffFinished(answer) }
+            mailbox.run { handler.value.handOffFinished(answer) }
         }
     }
 
