@@ -87,8 +87,8 @@ extension AdminService {
             exchange.conversation.isNumbered && header.opCode == .resolution && asker.identity == nil
             && !header.flags.contains(.publicOnly)
         operations.perform(
-            exchange.draft, for: asker, over: exchange.transport, from: exchange.peer, in: snapshot, at: exchange.now,
-            resume: exchange.resume
+            exchange.draft, for: asker, through: exchange.transport.journalName, from: exchange.peer, in: snapshot,
+            at: exchange.now, resume: exchange.resume
         ) { [self] performance in
             if needsProof, case .answer(let message) = performance, message.header.responseCode == .success {
                 deliver(.needsProof, of: exchange)
@@ -154,8 +154,8 @@ extension AdminService {
             }
         }
         operations.perform(
-            resumed.draft, for: .claimed(claim), over: exchange.transport, from: exchange.peer, in: snapshot,
-            at: exchange.now, resume: exchange.resume
+            resumed.draft, for: .claimed(claim), through: exchange.transport.journalName, from: exchange.peer,
+            in: snapshot, at: exchange.now, resume: exchange.resume
         ) { [self, resumed] performance in
             deliver(performance, of: resumed)
         }
@@ -174,8 +174,8 @@ extension AdminService {
                 session.proven(Identity(claim.answer.key), by: key)
             }
             operations.perform(
-                exchange.draft, for: .proven(key), over: exchange.transport, from: exchange.peer, in: snapshot,
-                at: exchange.now
+                exchange.draft, for: .proven(key), through: exchange.transport.journalName, from: exchange.peer,
+                in: snapshot, at: exchange.now, resume: exchange.resume
             ) { [self] performance in
                 deliver(performance, of: exchange)
             }
@@ -251,7 +251,7 @@ extension AdminService {
     }
 
     /// Whether the request would change a handle that the site's hash gives to another server (RFC 3651 §3.2.2).
-    private func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
+    func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
         let site = snapshot.site
         guard site.serverCount > 1, request.header.opCode.changesHandle else { return false }
         var reader = ByteReader(request.body.rawSpan)

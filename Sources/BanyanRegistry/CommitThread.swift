@@ -17,6 +17,8 @@ final class CommitThread: Sendable {
     private let queue: SubmissionQueue
     private let observer: (any CommitObserver)?
     private let readOnly = Atomic<Bool>(false)
+    /// From the first change of a transaction to its end on the disk.
+    let durations = DurationHistogram()
     private let ended = DispatchSemaphore(value: 0)
     /// On its way to the thread, which lets go of it before it says that it has ended: the directory can then be
     /// opened again at once.
@@ -66,6 +68,7 @@ final class CommitThread: Sendable {
         var next: Submission? = first
         do {
             guard try !index.isShortOfRoom() else { return first.finish(.failure(.outOfRoom)) }
+            let start = ContinuousClock.now
             let now = Date().timeIntervalSince1970
             rules.now = UInt32(clamping: Int(now))
             try rules.writer.begin(at: UInt64(max(0, now) * 1_000))
@@ -80,6 +83,7 @@ final class CommitThread: Sendable {
             }
             observer?.willCommit(batch: batch, changing: rules.writer.changedKeys)
             try commit(&rules)
+            durations.add(start.duration(to: .now))
             observer?.didCommit(batch: batch)
         } catch {
             rules.writer.abort()

@@ -52,6 +52,9 @@ public final class Registrar: ChangeSink {
     /// Whether a failed write has ended writing; only a restart, with its checks, begins anew.
     public var isReadOnly: Bool { thread.isReadOnly }
 
+    /// How long transactions took, from their first change to their end on the disk.
+    public var commitDurations: DurationHistogram { thread.durations }
+
     public func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult {
         try enqueue(set).wait()
     }

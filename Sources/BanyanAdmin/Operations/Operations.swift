@@ -32,15 +32,16 @@ final class Operations: Sendable {
     /// reference.
     ///
     /// - Parameters:
+    ///   - door: As the journal names it.
     ///   - resume: Takes what is left to do when a change is durable, on the commit thread, where it must be short.
     ///   - completion: Called once; before this returns, or, for a change, from inside `resume`.
     func perform(
-        _ draft: AnswerDraft, for asker: Asker, over transport: TransportKind, from peer: Peer,
+        _ draft: AnswerDraft, for asker: Asker, through door: String, from peer: Peer,
         in snapshot: borrowing IndexSnapshot, at now: Moment, resume: @escaping AdminService.Resumption,
         completion: @escaping @Sendable (Performance) -> Void
     ) {
         do throws(Refusal) {
-            var evaluation = Evaluation(of: draft, for: asker.identity, remote: proofs.remote)
+            var evaluation = Evaluation(of: draft, for: asker, remote: proofs.remote)
             let plan = try evaluation.plan(in: snapshot)
             if case .claimed(let claim) = asker {
                 let identity = try proofs.verify(claim.answer, of: claim.challenge, from: peer, in: snapshot, at: now)
@@ -55,8 +56,7 @@ final class Operations: Sendable {
             case .change(nil, let success): completion(.answer(draft.answer(success)))
             case .change(let change?, let success):
                 let order = Order(
-                    draft: draft, identity: asker.identity, source: "\(transport.journalName) \(peer)",
-                    resume: resume, completion: completion)
+                    draft: draft, asker: asker, source: "\(door) \(peer)", resume: resume, completion: completion)
                 try submit(order.changeSet(change, under: evaluation.authority.conditions), success, of: order)
             }
         } catch {
@@ -69,7 +69,7 @@ final class Operations: Sendable {
     /// A request whose asker has proven himself, on its way to its commit.
     private struct Order: Sendable {
         var draft: AnswerDraft
-        var identity: Identity?
+        var asker: Asker
         var source: String
         var resume: AdminService.Resumption
         var completion: @Sendable (Performance) -> Void
@@ -77,7 +77,7 @@ final class Operations: Sendable {
         func changeSet(_ change: Change, under conditions: [Change]) -> ChangeSet {
             let overwrites = draft.request.header.flags.contains(.overwrite)
             var set = ChangeSet(
-                onConflict: overwrites ? .replace : .fail, principal: identity?.description ?? "anyone",
+                onConflict: overwrites ? .replace : .fail, principal: asker.name,
                 source: source)
             for condition in conditions { set.append(condition) }
             set.append(change)
@@ -108,7 +108,7 @@ final class Operations: Sendable {
         do throws(Refusal) {
             for _ in 1...Self.attemptCountMax {
                 let snapshot = try newestSnapshot()
-                var evaluation = Evaluation(of: order.draft, for: order.identity, remote: proofs.remote)
+                var evaluation = Evaluation(of: order.draft, for: order.asker, remote: proofs.remote)
                 switch try evaluation.plan(in: snapshot) {
                 case .change(let change?, let success):
                     let set = order.changeSet(change, under: evaluation.authority.conditions)
@@ -199,7 +199,7 @@ extension AnswerDraft {
 
 extension TransportKind {
     /// The door, as the journal names it.
-    fileprivate var journalName: String {
+    var journalName: String {
         switch self {
         case .datagram: "udp"
         case .stream: "tcp"

@@ -15,6 +15,7 @@ struct FrontDoor: HTTPResponder {
     let rates: RequestRates
     let pool: HandOffQueue
     let held: HeldBytes
+    let figures: HTTPFigures
     let logger: Logger
 
     func respond(to request: Request, context: CallContext) async throws -> Response {
@@ -37,6 +38,7 @@ struct FrontDoor: HTTPResponder {
             response = response.createHeadResponse()
             response.headers[.contentLength] = length
         }
+        figures.add(response.status.code, after: start.duration(to: .now))
         log(call, response, since: start)
         return response
     }

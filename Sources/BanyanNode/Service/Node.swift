@@ -75,7 +75,11 @@ public struct Node: Sendable {
             directory.servingMark.clear()
             throw error
         }
-        let http = HTTPService(httpSettings, doors: httpDoors(registrar), logger: logger)
+        let httpFigures = HTTPFigures()
+        let metrics = NodeMetrics(
+            registrar: registrar, transport: transport, administration: administration, http: httpFigures)
+        let http = HTTPService(
+            httpSettings, doors: httpDoors(registrar, administration, metrics), figures: httpFigures, logger: logger)
         let services: [any Service] = [
             HeldService {
                 registrar.close()
@@ -103,12 +107,19 @@ public struct Node: Sendable {
         logger.info("stopped")
     }
 
-    private func httpDoors(_ registrar: Registrar) -> [any HTTPDoor] {
-        [
+    private func httpDoors(
+        _ registrar: Registrar, _ administration: AdminService, _ metrics: NodeMetrics
+    ) -> [any HTTPDoor] {
+        let api = HandleAPIDoor(administration: administration, index: registrar.index)
+        return [
             HealthDoor(checks: [
                 .init("store") { registrar.isReadOnly ? "nothing is written since a write failed" : nil },
                 .init("index") { (try? registrar.index.snapshot()) == nil ? "cannot be read" : nil },
-            ])
+            ]),
+            MetricsDoor(index: registrar.index) { metrics.families },
+            api,
+            ReverseLookupDoor(api),
+            NativeDoor(administration: administration, next: ProxyDoor(administration: administration)),
         ]
     }
 

@@ -43,7 +43,7 @@ public struct JSONReader: ~Escapable {
     }
 
     /// As `nextMember`, for objects whose members may have any name.
-    mutating func nextMemberString(isFirst: inout Bool) throws(JSONError) -> JSONString? {
+    public mutating func nextMemberString(isFirst: inout Bool) throws(JSONError) -> JSONString? {
         guard try nextElement(isFirst: &isFirst, closing: UInt8(ascii: "}"), "a comma or a closing brace") else {
             return nil
         }
