@@ -109,6 +109,12 @@ let package = Package(
                 "BanyanAdmin", "TLSChannel", "BanyanTransport", hummingbird, hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioCore, nioPosix, lifecycle, logging,
             ]),
+        module(
+            "BanyanSNMS",
+            [
+                "HandleProtocol", "OpenSSL", "BanyanIndex", "BanyanRegistry", "BanyanAdmin", "BanyanTransport",
+                "BanyanHTTP", hummingbird, httpTypes, nioCore, logging,
+            ]),
 
         // The node, its measures, its verbs.
         module(
@@ -116,7 +122,7 @@ let package = Package(
             [
                 "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
                 "BanyanRegistry", "BanyanAdmin", "TLSChannel", "HandleClient", "BanyanTransport", "BanyanBulk",
-                "BanyanHTTP",
+                "BanyanHTTP", "BanyanSNMS",
                 "CLinux", lifecycle, signals, logging, metrics,
             ]),
         module(

@@ -34,6 +34,7 @@ extension RowError {
         case .invalidRules: (field, remedy) = ("rules", "correct them")
         case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
             (field, remedy) = ("handle", "see `banyan prefix show`, and correct it")
+        case .quotaReached: (field, remedy) = ("prefix", "raise it with `banyan prefix set --quota`")
         case .damagedRecord: (field, remedy) = ("handle", "run `banyan check --full`, and restore the record")
         }
         self.init(field: field, "\(error)" + (words.map { " (\($0))" } ?? "") + "; \(remedy)")

@@ -29,6 +29,8 @@ public enum NodeError: Error, Sendable {
     case refused(String, RegistrationError)
     /// An account or token, and why it cannot be made or changed.
     case account(String, AccountError)
+    /// A prefix that was applied for, and why nothing can happen to it.
+    case contract(String, PrefixRegisterError)
     /// A check that found something wrong.
     case damaged(String)
 }
@@ -51,6 +53,7 @@ extension NodeError: CustomStringConvertible {
         case .submission(let error): error.description
         case .refused(let what, let error): "\(what): \(error)"
         case .account(let what, let error): "\(what): \(error)"
+        case .contract(let what, let error): "\(what): \(error)"
         case .damaged(let what): what
         }
     }

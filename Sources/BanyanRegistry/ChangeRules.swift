@@ -85,7 +85,9 @@ struct ChangeRules: ~Copyable {
         if nameCheck.rules != row.rules || nameCheck.caseRule != row.entry.caseRule {
             nameCheck = (row.rules, row.entry.caseRule, NameCheck(of: row))
         }
-        try nameCheck.check?.check(localName: key.localName)
+        guard let check = nameCheck.check else { return }
+        try check.check(localName: key.localName)
+        if let quota = check.rules.quota, row.handleCount >= quota { throw RegistrationError.quotaReached }
     }
 
     private static func prefixRow(

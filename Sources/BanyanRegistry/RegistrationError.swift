@@ -49,6 +49,8 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case nameCharacters = 26
     case namePattern = 27
     case nameCheckCharacter = 28
+    /// The prefix has as many identifiers as it may have.
+    case quotaReached = 29
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -83,6 +85,7 @@ extension RegistrationError: CustomStringConvertible {
         case .nameCharacters: "the name breaks its prefix's rule characters"
         case .namePattern: "the name breaks its prefix's rule pattern"
         case .nameCheckCharacter: "the name breaks its prefix's rule check-character"
+        case .quotaReached: "the prefix has as many handles as its quota allows"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

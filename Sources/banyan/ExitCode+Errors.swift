@@ -14,6 +14,19 @@ extension ExitCode {
         case .index, .damaged: self = .storage
         case .submission(let error): self.init(error)
         case .account(_, let error): self.init(error)
+        case .contract(_, let error): self.init(error)
+        }
+    }
+
+    init(_ error: PrefixRegisterError) {
+        switch error {
+        case .noSuchPrefix, .noSuchEnterprise, .noSuchAccount, .noSuchFile, .prefixTaken, .certificateTaken,
+            .fileTaken, .changed, .event(.notInState):
+            self = .negative
+        case .event, .refused: self = .usage
+        case .index, .library, .files: self = .storage
+        case .account(let error): self.init(error)
+        case .submission(let error): self.init(error)
         }
     }
 

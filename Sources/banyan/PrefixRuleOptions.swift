@@ -23,6 +23,11 @@ struct PrefixRuleOptions: ParsableArguments {
     var checkCharacter: String?
 
     @Option(
+        help: ArgumentHelp(
+            Output.text("How many identifiers there may be, or none.", "标识数量上限，或 none。"), valueName: "count"))
+    var quota: String?
+
+    @Option(
         name: .customLong("case"),
         help: ArgumentHelp(
             Output.text("Whether names differ by case: sensitive or insensitive.", "是否区分大小写：sensitive 或 insensitive。"),
@@ -41,6 +46,7 @@ struct PrefixRuleOptions: ParsableArguments {
     var changes: [(rule: String, text: String)] {
         [
             ("pattern", pattern), ("length", length), ("characters", characters), ("check-character", checkCharacter),
+            ("quota", quota),
         ].compactMap { rule, text in text.map { (rule, $0) } }
     }
 

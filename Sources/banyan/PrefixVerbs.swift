@@ -16,6 +16,8 @@ struct PrefixVerbs: ParsableCommand {
             """,
         subcommands: [
             List.self, Add.self, Set.self, Show.self, Delegate.self, Suspend.self, Resume.self, Remove.self,
+            Applications.self, Pass.self, Approve.self, Refuse.self, Host.self, Transfer.self, Quota.self,
+            Revoke.self,
         ])
 
     /// The arguments that all but `list` share.

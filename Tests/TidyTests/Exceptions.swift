@@ -36,6 +36,7 @@ enum Exceptions {
             "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle",
             "Logging",
         ],
+        "BanyanSNMS": ["Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
         "BanyanBench": ["NIOCore", "NIOPosix"],
         "BanyanNode": ["ServiceLifecycle", "UnixSignals", "Logging", "Metrics"],
         "banyan": ["ArgumentParser"],

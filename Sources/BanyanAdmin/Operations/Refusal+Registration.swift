@@ -19,6 +19,7 @@ extension Refusal {
         case .handleWithdrawn: self.init(.insufficientPermissions, "Handle is withdrawn")
         case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
             self.init(.invalidHandle, error.description)
+        case .quotaReached: self.init(.registrationLimit, error.description)
         case .invalidReason, .invalidRules, .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord:
             self.init(.error, error.description)
         case .notPermitted: self.init(.notAdministrator)

@@ -34,6 +34,7 @@ extension ProblemResponse {
         case .nameCheckCharacter: self.init(.badRequest, "name-check-character", error)
         case .notPermitted: self.init(.forbidden, "not-permitted", error)
         case .refused: self.init(.badRequest, "refused", error)
+        case .quotaReached: self.init(.forbidden, "quota-reached", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
         }
     }

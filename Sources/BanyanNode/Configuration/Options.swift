@@ -8,6 +8,7 @@ public enum Options {
         sessionCipher, sessionOldCiphers, authorityRemote,
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
         httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
+        snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
         storeMap, journalKeep, tableMemory, logLevel,
     ]
 
@@ -157,6 +158,31 @@ public enum Options {
         english: "Certificates of the authorities that clients' certificates come from, as PEM text.",
         chinese: "签发客户端证书的机构的证书，PEM 文本。",
         isReloaded: true)
+    static let snmsEnabled = Setting(
+        name: "snms.enabled", kind: .boolean, usual: .boolean(true),
+        english: "Whether the calls of SNMS are answered over HTTP.",
+        chinese: "是否通过 HTTP 提供 SNMS 接口。",
+        isReloaded: false)
+    static let snmsBase = Setting(
+        name: "snms.base", kind: .urlPath, usual: .text(""),
+        english: "What stands in front of every path of SNMS.",
+        chinese: "SNMS 各接口路径的前缀。",
+        isReloaded: false)
+    static let snmsOpenQuery = Setting(
+        name: "snms.open-query", kind: .boolean, usual: .boolean(true),
+        english: "Whether identifiers are shown without a token, as pages behind codes on products ask for them.",
+        chinese: "查询标识是否无需令牌（扫码页面的查询方式）。",
+        isReloaded: false)
+    static let snmsDigestLogin = Setting(
+        name: "snms.digest-login", kind: .boolean, usual: .boolean(true),
+        english: "Whether enterprises may sign in by the day's digest of the password; operators never can.",
+        chinese: "企业用户是否可用口令的当日摘要登录；运营者不可。",
+        isReloaded: false)
+    static let snmsPersonalData = Setting(
+        name: "snms.personal-data", kind: .duration(unit: .days, 1...3_650), usual: .text("180d"),
+        english: "How long an application is kept after its prefix was refused or revoked.",
+        chinese: "前缀被拒绝或注销后申请资料的保留天数。",
+        isReloaded: false)
     static let storeMap = Setting(
         name: "store.map", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Address space for the data file; 0 is the file system's size, from 64 GiB to 1 TiB.",

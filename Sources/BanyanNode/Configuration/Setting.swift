@@ -32,6 +32,8 @@ public enum SettingKind: Sendable {
     case optionalEndpoints
     /// A file's path; a relative one begins at the data directory. Empty: none.
     case file
+    /// The beginning of a URL's path, or nothing.
+    case urlPath
     /// Networks in CIDR form; a bare address is a network of one.
     case networks
 
@@ -55,6 +57,7 @@ public enum SettingKind: Sendable {
         case .endpoints, .optionalEndpoints:
             "addresses with ports, such as \"192.0.2.1:2641\" or \"[2001:db8::1]:2641\""
         case .file: "the path of a file; a relative one begins at the data directory"
+        case .urlPath: "nothing, or a path such as \"/snmsapi\""
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -80,6 +83,8 @@ extension SettingKind {
         case (.endpoints, .texts(let texts)):
             !texts.isEmpty && texts.allSatisfy { Endpoint($0) != nil } ? value : nil
         case (.optionalEndpoints, .texts(let texts)): texts.allSatisfy { Endpoint($0) != nil } ? value : nil
+        case (.urlPath, .text(let text)):
+            text.isEmpty || text.hasPrefix("/") && text.utf8.allSatisfy { Self.isPathByte($0) } ? value : nil
         case (.networks, .texts(let texts)): texts.allSatisfy { Network($0) != nil } ? value : nil
         case (.endpoints, .text(let text)), (.optionalEndpoints, .text(let text)), (.networks, .text(let text)):
             normalized(.texts([text]))
@@ -94,7 +99,18 @@ extension SettingKind {
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
-        case .choice, .file: .text(text)
+        case .choice, .file, .urlPath: .text(text)
+        }
+    }
+
+    /// What a path holds without being encoded, but for a percent sign (RFC 3986 §2.3).
+    private static func isPathByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"):
+            true
+        default: false
         }
     }
 

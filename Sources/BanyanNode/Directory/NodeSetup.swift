@@ -165,7 +165,7 @@ public struct NodeSetup: Sendable {
             changes.append(.put(handle: record.handle, values: record.values.wireBytes))
         }
         changes.append(
-            .setSetting(name: Array(PrefixAdministration.administratorsSetting.utf8), value: administratorList))
+            .setSetting(name: Array(Hosting.administratorsSetting.utf8), value: administratorList))
         try ChangeSinks.open(directory: directory).apply(changes, source: "init")
     }
 

@@ -1,4 +1,5 @@
 import BanyanIndex
+import BanyanRegistry
 import HandleProtocol
 import OpenSSL
 import TLSChannel

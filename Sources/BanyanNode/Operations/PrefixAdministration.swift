@@ -4,9 +4,6 @@ public import HandleProtocol
 
 /// What an operator does with the node's prefixes.
 public struct PrefixAdministration: Sendable {
-    /// The setting that holds the server's administrators, as an HS_VLIST.
-    static let administratorsSetting = "administrators"
-
     private let directory: NodeDirectory
 
     public init(directory: NodeDirectory) { self.directory = directory }
@@ -28,12 +25,9 @@ public struct PrefixAdministration: Sendable {
     public func add(
         _ prefix: Prefix, caseRule: CaseRule, rules: IdentifierRules = IdentifierRules()
     ) throws(NodeError) {
-        let (site, administrators) = try siteAndAdministrators()
-        let record = PrefixRecord(prefix: prefix, site: site, administrators: administrators)
-        var changes: [Change] = [
-            .home(prefix: prefix.bytes, caseRule: caseRule),
-            .put(handle: record.handle, values: record.values.wireBytes),
-        ]
+        var changes = try read { (snapshot) throws(IndexError) in
+            try Hosting.host(prefix, caseRule: caseRule, snapshot)
+        }
         if !rules.isEmpty { changes.append(.setRules(prefix: prefix.bytes, rules: rules.bytes)) }
         try sink().apply(changes, source: "prefix add", onConflict: .skip)
     }
@@ -41,21 +35,9 @@ public struct PrefixAdministration: Sendable {
     /// Tells clients where an enterprise's own node is: its site record becomes the HS_SITE values of the prefix's
     /// record here, in place of those that are there. The record is made where there is none.
     public func delegate(_ prefix: Prefix, to sites: [Site]) throws(NodeError) {
-        let (_, administrators) = try siteAndAdministrators()
-        guard let first = sites.first else { return }
-        var values = try values(of: prefix).filter { $0.type != ValueTypeName.site }
-        if values.isEmpty {
-            values = PrefixRecord(prefix: prefix, site: first, administrators: administrators).values
-                .filter { $0.type != ValueTypeName.site }
-        }
-        var index: UInt32 = 0
-        for site in sites {
-            repeat { index += 1 } while values.contains { $0.index == index }
-            values.append(HandleValue(index: index, type: ValueTypeName.site, data: site.bytes))
-        }
-        values.sort { $0.index < $1.index }
-        let change = Change.put(handle: prefix.handle.bytes, values: values.wireBytes)
-        try sink().apply([change], source: "prefix delegate")
+        guard !sites.isEmpty else { return }
+        let changes = try read { (snapshot) throws(IndexError) in try Hosting.delegate(prefix, to: sites, snapshot) }
+        try sink().apply(changes, source: "prefix delegate")
     }
 
     /// Changes how names under a homed prefix are told apart, and what they must be like from now on.
@@ -119,18 +101,6 @@ public struct PrefixAdministration: Sendable {
     ) throws(NodeError) -> Result {
         let index = try directory.openIndex()
         do throws(IndexError) { return try body(index.snapshot()) } catch { throw .index(error) }
-    }
-
-    private func siteAndAdministrators() throws(NodeError) -> (Site, [ValueReference]) {
-        let (site, list) = try read { (snapshot) throws(IndexError) in
-            (snapshot.siteRecord.array, try snapshot.setting(Self.administratorsSetting) ?? [])
-        }
-        do throws(WireError) {
-            let administrators = list.isEmpty ? [] : try ValueList(parsing: list.rawSpan).references
-            return (try Site(parsing: site.rawSpan), administrators)
-        } catch {
-            throw .damaged("the node's own site record: \(error)")
-        }
     }
 
     private func values(of prefix: Prefix) throws(NodeError) -> [HandleValue] {

@@ -2,6 +2,7 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
+import BanyanSNMS
 import BanyanTransport
 import HandleProtocol
 import Logging
@@ -63,6 +64,8 @@ public struct Node: Sendable {
             settings, index: registrar.index, changes: changes, administration: administration.answer,
             quickAdministration: administration.answerQuickly, connectionClosed: administration.connectionClosed,
             certificate: certificates.handle, logger: logger)
+        let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
+        let snms = configuration.hasSNMS ? try registers?.snms(registrar, configuration) : nil
         let figures = NodeFigures(
             index: registrar.index, transport: transport, administration: administration, certificates: certificates)
         let commands = ControlCommands(registrar: registrar) { figures.json }
@@ -78,8 +81,8 @@ public struct Node: Sendable {
         let httpFigures = HTTPFigures()
         let metrics = NodeMetrics(
             registrar: registrar, transport: transport, administration: administration, http: httpFigures)
-        let http = HTTPService(
-            httpSettings, doors: httpDoors(registrar, administration, metrics), figures: httpFigures, logger: logger)
+        let doors = httpDoors(registrar, administration, metrics) + (snms.map { [$0] } ?? [])
+        let http = HTTPService(httpSettings, doors: doors, figures: httpFigures, logger: logger)
         let services: [any Service] = [
             HeldService {
                 registrar.close()
@@ -88,6 +91,7 @@ public struct Node: Sendable {
             Housekeeping(
                 registrar: registrar, journalDays: { current.configuration.journalDays }, certificates: certificates,
                 logger: logger),
+            PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
             http,

@@ -25,7 +25,7 @@ public final class SignIn: Sendable {
         self.register = register
         self.allowsAnswers = allowsAnswers
         do throws(OpenSSLError) {
-            nobody = try StoredPassword(try Random.secret(byteCount: 32))
+            nobody = try StoredPassword.ofNobody()
         } catch {
             throw .library(error)
         }

@@ -20,6 +20,22 @@ public struct StoredPassword: Codable, Equatable, Sendable {
         hash = try Self.hash(password, salt, cost)
     }
 
+    /// Of nobody: no password matches it, and it takes as long to find that out as for any other.
+    static func ofNobody() throws(OpenSSLError) -> StoredPassword {
+        StoredPassword(
+            salt: try Random.bytes(count: 16), hash: try Random.bytes(count: 32),
+            costFactor: Scrypt.Cost.usual.costFactor, blockSize: Scrypt.Cost.usual.blockSize,
+            parallelization: Scrypt.Cost.usual.parallelization)
+    }
+
+    private init(salt: [UInt8], hash: [UInt8], costFactor: Int, blockSize: Int, parallelization: Int) {
+        self.salt = salt
+        self.hash = hash
+        self.costFactor = costFactor
+        self.blockSize = blockSize
+        self.parallelization = parallelization
+    }
+
     /// Whether it is that password. Waits while two others are being hashed.
     public func matches(_ password: SecretBytes) -> Bool {
         let cost = Scrypt.Cost(costFactor: costFactor, blockSize: blockSize, parallelization: parallelization)

@@ -11,6 +11,8 @@ public struct IdentifierRules: Equatable, Sendable {
     public var characters: String?
     /// How its last letter or digit is made.
     public var checkCharacter: CheckCharacter?
+    /// How many identifiers there may be.
+    public var quota: UInt64?
 
     public init() {}
 
@@ -26,6 +28,7 @@ public struct IdentifierRules: Equatable, Sendable {
         if let length { lines.append(("length", "\(length.lowerBound)..\(length.upperBound)")) }
         if let characters { lines.append(("characters", characters)) }
         if let checkCharacter { lines.append(("check-character", checkCharacter.rawValue)) }
+        if let quota { lines.append(("quota", String(quota))) }
         return lines
     }
 
@@ -66,7 +69,11 @@ public struct IdentifierRules: Equatable, Sendable {
                 throw RuleError(name, "accepted: \(names), none")
             }
             checkCharacter = known
-        default: throw RuleError(name, "no such rule; accepted: pattern, length, characters, check-character")
+        case "quota":
+            guard !isEnd else { return quota = nil }
+            guard let count = UInt64(text), count > 0 else { throw RuleError(name, "accepted: a number from 1, none") }
+            quota = count
+        default: throw RuleError(name, "no such rule; accepted: pattern, length, characters, check-character, quota")
         }
     }
 

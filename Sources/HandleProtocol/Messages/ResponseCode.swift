@@ -40,4 +40,6 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable {
     public static let needRSAKey = ResponseCode(rawValue: 503)
     public static let invalidSessionSetup = ResponseCode(rawValue: 504)
     public static let sessionMessageRejected = ResponseCode(rawValue: 505)
+    /// The prefix has as many identifiers as it may have; known to the Teleinfo SDK.
+    public static let registrationLimit = ResponseCode(rawValue: 604)
 }

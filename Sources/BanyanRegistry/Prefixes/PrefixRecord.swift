@@ -1,23 +1,32 @@
-import HandleProtocol
+public import HandleProtocol
 
 /// The record of a prefix that this node homes, `0.NA/P`, as a sensible node has it: where its servers are, who
 /// administers it, and with what key. Indexes are those that the Chinese clients expect.
-struct PrefixRecord {
-    static let siteIndex: UInt32 = 1
-    static let administratorIndex: UInt32 = 100
-    static let listIndex: UInt32 = 200
+public struct PrefixRecord: Sendable {
+    public static let siteIndex: UInt32 = 1
+    public static let administratorIndex: UInt32 = 100
+    public static let listIndex: UInt32 = 200
 
-    var prefix: Prefix
-    var site: Site
+    public var prefix: Prefix
+    public var site: Site
     /// Members of the prefix's group of administrators.
-    var administrators: [ValueReference]
+    public var administrators: [ValueReference]
     /// Index and HS_PUBKEY data of the administrator whose key stands here.
-    var key: (index: UInt32, data: [UInt8])?
+    public var key: (index: UInt32, data: [UInt8])?
 
-    var handle: [UInt8] { prefix.handle.bytes }
+    public init(
+        prefix: Prefix, site: Site, administrators: [ValueReference], key: (index: UInt32, data: [UInt8])? = nil
+    ) {
+        self.prefix = prefix
+        self.site = site
+        self.administrators = administrators
+        self.key = key
+    }
+
+    public var handle: [UInt8] { prefix.handle.bytes }
 
     /// HS_SITE, HS_ADMIN for the group, the group itself, the key: in the order of their indexes.
-    var values: [HandleValue] {
+    public var values: [HandleValue] {
         let group = ValueReference(handle: handle, index: Self.listIndex)
         var admin = ByteWriter()
         AdminRecord(permissions: .all, administrator: group).write(to: &admin)
@@ -35,7 +44,7 @@ struct PrefixRecord {
 
 extension [HandleValue] {
     /// All values in wire encoding, one behind the other.
-    var wireBytes: [UInt8] {
+    public var wireBytes: [UInt8] {
         var writer = ByteWriter()
         for value in self { value.write(to: &writer) }
         return writer.bytes
