@@ -28,9 +28,10 @@ struct IdentifierWriter: Sendable {
                 for position in round {
                     let record = records[position]
                     let name = HandleCase.folded(Array(record.handle.utf8))
-                    let isFirst = seen.insert(name).inserted
                     do throws(Problem) {
+                        let isFirst = !seen.contains(name)
                         let changes = try Self.changes(record, mode, isFirst: isFirst, snapshot, &rules)
+                        seen.insert(name)
                         sets.append(changes, of: position, requiring: rules.takeRequirements())
                     } catch {
                         switch error {
