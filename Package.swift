@@ -112,8 +112,8 @@ let package = Package(
         module(
             "BanyanSNMS",
             [
-                "HandleProtocol", "OpenSSL", "BanyanIndex", "BanyanRegistry", "BanyanAdmin", "BanyanTransport",
-                "BanyanHTTP", hummingbird, httpTypes, nioCore, logging,
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanRegistry", "BanyanAdmin",
+                "BanyanTransport", "BanyanHTTP", hummingbird, httpTypes, nioCore, logging,
             ]),
 
         // The node, its measures, its verbs.

@@ -6,6 +6,7 @@
 //   Templates/      data templates
 //   Identifiers/    query, create, update, delete, batches of up to 2,000
 //   Enterprises/    applications, prefixes, hosting, uploads, pages
+//   IDHub/          the calls of an enterprise node for its identifiers, where this node hosts the enterprise
 //
 // Clients read `status` and `message` of the body and take other HTTP statuses than 200 for a broken connection: so
 // refusals come with 200. Everything is written through the registrar, as through any other door.

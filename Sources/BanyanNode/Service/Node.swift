@@ -2,7 +2,6 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
-import BanyanSNMS
 import BanyanTransport
 import HandleProtocol
 import Logging
@@ -65,7 +64,7 @@ public struct Node: Sendable {
             quickAdministration: administration.answerQuickly, connectionClosed: administration.connectionClosed,
             certificate: certificates.handle, logger: logger)
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
-        let snms = configuration.hasSNMS ? try registers?.snms(registrar, configuration) : nil
+        let registerDoors = try registers?.doors(registrar, configuration) ?? []
         let figures = NodeFigures(
             index: registrar.index, transport: transport, administration: administration, certificates: certificates)
         let commands = ControlCommands(registrar: registrar) { figures.json }
@@ -81,7 +80,7 @@ public struct Node: Sendable {
         let httpFigures = HTTPFigures()
         let metrics = NodeMetrics(
             registrar: registrar, transport: transport, administration: administration, http: httpFigures)
-        let doors = httpDoors(registrar, administration, metrics) + (snms.map { [$0] } ?? [])
+        let doors = httpDoors(registrar, administration, metrics) + registerDoors
         let http = HTTPService(httpSettings, doors: doors, figures: httpFigures, logger: logger)
         let services: [any Service] = [
             HeldService {

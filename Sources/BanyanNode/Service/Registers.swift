@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanRegistry
 import BanyanSNMS
 
@@ -14,13 +15,17 @@ struct Registers: Sendable {
             files: NodeFiles(directory: directory))
     }
 
-    /// The calls of SNMS.
-    func snms(_ registrar: Registrar, _ configuration: Configuration) throws(NodeError) -> SNMSDoor {
+    /// The calls of SNMS, and those of an enterprise node.
+    func doors(_ registrar: Registrar, _ configuration: Configuration) throws(NodeError) -> [any HTTPDoor] {
+        guard configuration.hasSNMS else { return [] }
         do throws(AccountError) {
             let services = try SNMSServices(
                 index: registrar.index, sink: registrar, accounts: accounts, prefixes: prefixes,
                 allowsDigestLogin: configuration.allowsDigestLogin)
-            return SNMSDoor(services: services, settings: configuration.snms)
+            return [
+                SNMSDoor(services: services, settings: configuration.snms),
+                HubDoor(services: services, settings: configuration.snms),
+            ]
         } catch {
             throw .account("SNMS", error)
         }

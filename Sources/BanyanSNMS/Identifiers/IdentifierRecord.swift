@@ -11,6 +11,12 @@ struct IdentifierRecord: Sendable {
     var version: String
     var values: [TemplateRules.Value]
 
+    init(handle: String, version: String, values: [TemplateRules.Value]) {
+        self.handle = handle
+        self.version = version
+        self.values = values
+    }
+
     init(_ json: JSONValue) throws(SNMSFailure) {
         handle = try json.text("handle", max: Self.handleLengthMax)
         version = try json.text("templateVersion", max: Template.versionLengthMax)

@@ -155,7 +155,7 @@ extension TemplateRoutes {
 
 extension Template {
     /// The template's own identifier.
-    fileprivate var handle: String { "\(prefix)/META_\(number)" }
+    var handle: String { "\(prefix)/META_\(number)" }
 
     /// The record of its own identifier: so that whoever meets a reference can resolve it.
     fileprivate var record: Change {
