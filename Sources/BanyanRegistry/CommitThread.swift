@@ -16,6 +16,7 @@ final class CommitThread: Sendable {
 
     private let queue: SubmissionQueue
     private let observer: (any CommitObserver)?
+    let journal = JournalWatch()
     private let readOnly = Atomic<Bool>(false)
     /// From the first change of a transaction to its end on the disk.
     let durations = DurationHistogram()
@@ -85,6 +86,7 @@ final class CommitThread: Sendable {
             try commit(&rules)
             durations.add(start.duration(to: .now))
             observer?.didCommit(batch: batch)
+            journal.moved(to: rules.writer.sequence)
         } catch {
             rules.writer.abort()
             let failure = self.failure(error)
@@ -107,6 +109,7 @@ final class CommitThread: Sendable {
 
     private func failure(_ error: any Error) -> SubmissionError {
         if let error = error as? SubmissionError { return error }
+        if let problem = error as? ReplayProblem { return .store(problem.description) }
         guard let error = error as? IndexError else { return .malformedSet }
         if error.endsWriting { readOnly.store(true, ordering: .releasing) }
         if isReadOnly { return .readOnly }

@@ -25,6 +25,7 @@ extension Refusal {
         case .notPermitted: self.init(.notAdministrator)
         case .refused: self.init(.error, error.description)
         case .recordChanged: self.init(.serverTooBusy)
+        case .notPrimary: self.init(.serverNotResponsible, "Not a primary server")
         }
     }
 

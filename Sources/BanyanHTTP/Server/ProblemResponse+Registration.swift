@@ -36,6 +36,7 @@ extension ProblemResponse {
         case .refused: self.init(.badRequest, "refused", error)
         case .quotaReached: self.init(.forbidden, "quota-reached", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
+        case .notPrimary: self.init(.conflict, "not-primary", error)
         }
     }
 

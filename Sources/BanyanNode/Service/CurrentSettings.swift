@@ -1,4 +1,5 @@
 import BanyanTransport
+import OpenSSL
 import Synchronization
 
 /// The settings in force, which a reload replaces.
@@ -9,15 +10,22 @@ final class CurrentSettings: Sendable {
     }
 
     private let contents: Mutex<Contents>
+    /// What streams to mirrors are encrypted with; made from the server's key, which stays while the node runs.
+    private let streamTLS: TLSContext?
 
-    init(_ configuration: Configuration) {
-        contents = Mutex(Contents(configuration: configuration, transport: configuration.transport))
+    init(_ configuration: Configuration, streamTLS: TLSContext?) {
+        self.streamTLS = streamTLS
+        var transport = configuration.transport
+        transport.streamTLS = streamTLS
+        contents = Mutex(Contents(configuration: configuration, transport: transport))
     }
 
     var configuration: Configuration { contents.withLock { $0.configuration } }
     var transport: TransportConfiguration { contents.withLock { $0.transport } }
 
     func replace(with configuration: Configuration) {
-        contents.withLock { $0 = Contents(configuration: configuration, transport: configuration.transport) }
+        var transport = configuration.transport
+        transport.streamTLS = streamTLS
+        contents.withLock { [transport] in $0 = Contents(configuration: configuration, transport: transport) }
     }
 }
