@@ -7,6 +7,7 @@ extension AdminService {
     /// Everything that is neither site information nor a resolution of what everyone may read.
     ///
     ///  1. What administers is refused where the site record says that this door only answers queries.
+    ///     A mirror refuses it as well, but for other mirrors' questions, and says where the primary is.
     ///  2. A body that cannot be read: protocol error; a session's set-up has its own.
     ///  3. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
     ///  4. A number of a session that is not open: 500, but for what opens one, and for a connection that speaks for
@@ -19,6 +20,10 @@ extension AdminService {
         if operation.isAdministrative, !accepts(administrationOver: exchange.transport, at: snapshot) {
             return answer(
                 exchange, draft.refusal(.protocolError, "Received admin request on non-admin interface"))
+        }
+        if operation.isAdministrative, !operation.isReplication, !draft.site.isPrimary {
+            let place = primary.map { "; the primary is \($0)" } ?? ""
+            return answer(exchange, draft.answer(.serverNotResponsible, "Not a primary server" + place))
         }
         let body: RequestBody
         do throws(WireError) {
@@ -87,7 +92,8 @@ extension AdminService {
             exchange.conversation.isNumbered && header.opCode == .resolution && asker.identity == nil
             && !header.flags.contains(.publicOnly)
         operations.perform(
-            exchange.draft, for: asker, over: exchange.transport, from: exchange.peer, in: snapshot, at: exchange.now
+            exchange.draft, for: asker, through: exchange.transport.journalName, from: exchange.peer, in: snapshot,
+            at: exchange.now, resume: exchange.resume
         ) { [self] performance in
             if needsProof, case .answer(let message) = performance, message.header.responseCode == .success {
                 deliver(.needsProof, of: exchange)
@@ -153,8 +159,8 @@ extension AdminService {
             }
         }
         operations.perform(
-            resumed.draft, for: .claimed(claim), over: exchange.transport, from: exchange.peer, in: snapshot,
-            at: exchange.now
+            resumed.draft, for: .claimed(claim), through: exchange.transport.journalName, from: exchange.peer,
+            in: snapshot, at: exchange.now, resume: exchange.resume
         ) { [self, resumed] performance in
             deliver(performance, of: resumed)
         }
@@ -173,8 +179,8 @@ extension AdminService {
                 session.proven(Identity(claim.answer.key), by: key)
             }
             operations.perform(
-                exchange.draft, for: .proven(key), over: exchange.transport, from: exchange.peer, in: snapshot,
-                at: exchange.now
+                exchange.draft, for: .proven(key), through: exchange.transport.journalName, from: exchange.peer,
+                in: snapshot, at: exchange.now, resume: exchange.resume
             ) { [self] performance in
                 deliver(performance, of: exchange)
             }
@@ -250,7 +256,7 @@ extension AdminService {
     }
 
     /// Whether the request would change a handle that the site's hash gives to another server (RFC 3651 §3.2.2).
-    private func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
+    func isOfOtherServer(_ request: Message, at snapshot: borrowing IndexSnapshot) -> Bool {
         let site = snapshot.site
         guard site.serverCount > 1, request.header.opCode.changesHandle else { return false }
         var reader = ByteReader(request.body.rawSpan)

@@ -10,6 +10,8 @@ struct Exchange: Sendable {
     let now: Moment
     /// Gets the answer, once; nil is silence.
     let completion: @Sendable (AdminAnswer?) -> Void
+    /// Where to go on with a request that has been committed; the commit thread has other things to do.
+    let resume: AdminService.Resumption
 
     var request: Message { draft.request }
 }

@@ -2,8 +2,9 @@ import BanyanRegistry
 import ByteStreams
 import HandleProtocol
 
-/// The Handle tools' batch file: blocks with an empty line behind each. AUTHENTICATE and SESSIONSETUP blocks are passed
-/// over: who may write into a data directory needs no login. Lines that begin with `#` are comments.
+/// The Handle tools' batch file: blocks with an empty line behind each. AUTHENTICATE and SESSIONSETUP blocks count
+/// where the file goes to a server: who may write into a data directory needs no login. Lines that begin with `#` are
+/// comments.
 struct BatchSource: RecordSource, ~Copyable {
     var lines: LineReader
     /// The block last taken.
@@ -14,17 +15,44 @@ struct BatchSource: RecordSource, ~Copyable {
 
     mutating func next(into buffer: inout RecordBuffer) throws(SourceError) -> RowContent {
         guard try takeBlock() else { return .end }
-        let rows = block.bytes.split(separator: 0x0A, omittingEmptySubsequences: true)
-            .filter { $0.first != UInt8(ascii: "#") }
-        guard let head = rows.first else { return .passedOver }
-        let words = head.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: true)
+        let all = block.bytes.split(separator: 0x0A, omittingEmptySubsequences: true)
+        guard let start = all.firstIndex(where: { $0.first != Self.commentMark }) else { return .passedOver }
+        let words = all[start].split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: true)
         let verb = words.isEmpty ? "" : String(decoding: words[0], as: UTF8.self)
         let argument = words.count > 1 ? Array(words[1]) : []
+        let rows = all[(start + 1)...]
+        if verb == "AUTHENTICATE" || verb == "SESSIONSETUP" {
+            // A secret may begin like a comment.
+            return .login(BatchLogin.parse(verb, argument, rows.map(Array.init)))
+        }
         do throws(RowError) {
-            return try Self.content(verb, argument, rows.dropFirst().map(Array.init), into: &buffer)
+            return try Self.content(
+                verb, argument, rows.filter { $0.first != Self.commentMark }.map(Array.init), into: &buffer)
         } catch {
             throw .row(error)
         }
+    }
+
+    private static let commentMark = UInt8(ascii: "#")
+
+    /// The last of each kind: those before are of no account any more.
+    mutating func takeLogins(before offset: UInt64) throws(SourceError) -> [BatchLogin] {
+        var session: BatchLogin?
+        var authentication: BatchLogin?
+        var buffer = RecordBuffer()
+        while place.offset < offset {
+            do throws(SourceError) {
+                switch try next(into: &buffer) {
+                case .login(.session(let setup)): session = .session(setup)
+                case .login(let login): authentication = login
+                case .end: return [session, authentication].compactMap { $0 }
+                default: continue
+                }
+            } catch {
+                guard case .row = error else { throw error }
+            }
+        }
+        return [session, authentication].compactMap { $0 }
     }
 
     /// Takes the lines up to the next empty one; false at the end.
@@ -49,7 +77,6 @@ struct BatchSource: RecordSource, ~Copyable {
         _ verb: String, _ argument: [UInt8], _ rows: [[UInt8]], into buffer: inout RecordBuffer
     ) throws(RowError) -> RowContent {
         switch verb {
-        case "AUTHENTICATE", "SESSIONSETUP": return .passedOver
         case "CREATE", "ADD", "MODIFY":
             guard !argument.isEmpty else { throw RowError(field: verb, "the handle is missing; add it") }
             buffer.removeAll()

@@ -61,6 +61,9 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
     private mutating func resume() throws {
         guard let identity, let position = try sink.checkpoint(for: identity), position > 0 else { return }
         hasCheckpoint = true
+        if let sink = sink as? any LoginSink {
+            for login in try source.takeLogins(before: position) { try sink.logIn(login) }
+        }
         guard try source.resume(at: position) else {
             throw BulkError.configuration(
                 path: path, line: 1, RowError("the file has changed since it was loaded in part; load a copy of it"))
@@ -81,10 +84,26 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
                 chunk.append(buffer)
                 chunk.noteChange(line: source.place.line, textStart: text)
             case .success(.changes(let changes)): try append(changes, rowStart: start)
+            case .success(.login(let login)):
+                try logIn(login, at: start)
+                continue
             case .failure(let error): try reject(error)
             }
             loader.report.rowCount += 1
             if chunk.changes.isFull { try submit(end: source.place.offset) }
+        }
+    }
+
+    /// Whoever does what follows does nothing of what came before.
+    private mutating func logIn(_ login: BatchLogin, at start: UInt64) throws {
+        guard let sink = sink as? any LoginSink else { return }
+        if !chunk.changes.isEmpty { try submit(end: start) }
+        try finish()
+        do throws(BulkError) { try sink.logIn(login) } catch {
+            guard case .configuration(let file, let line, let reason) = error, file.isEmpty || line == 0 else {
+                throw error
+            }
+            throw BulkError.configuration(path: path, line: source.place.line, reason)
         }
     }
 
@@ -168,7 +187,7 @@ struct LoadRun<Source: RecordSource & ~Copyable>: ~Copyable {
         for (chunk, result) in done {
             loader.report.add(result)
             for rejection in result.rejections {
-                let error = RowError(rejection.error)
+                let error = RowError(rejection.error, words: rejection.words)
                 loader.reject(error, line: chunk.line(of: rejection.ordinal), path: path)
                 if loader.options.isStrict { loader.report.isStopped = true }
                 let text = chunk.text(of: rejection.ordinal)

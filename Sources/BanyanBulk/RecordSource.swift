@@ -13,6 +13,9 @@ protocol RecordSource: ~Copyable {
     /// Goes on behind the row that ended at `offset`; false when the input is shorter.
     mutating func resume(at offset: UInt64) throws(SourceError) -> Bool
 
+    /// Who does what stands behind `offset`, in the order in which it was said; to be asked before `resume`.
+    mutating func takeLogins(before offset: UInt64) throws(SourceError) -> [BatchLogin]
+
     /// Appends the text of the row last taken.
     func appendRow(to writer: inout ByteWriter)
 
@@ -28,6 +31,7 @@ protocol RecordSource: ~Copyable {
 
 extension RecordSource where Self: ~Copyable {
     var isRepeatable: Bool { true }
+    mutating func takeLogins(before offset: UInt64) throws(SourceError) -> [BatchLogin] { [] }
     var rejectsHead: [UInt8] { [] }
 
     /// Takes the next row, good or bad.
@@ -59,6 +63,8 @@ enum RowContent {
     case record
     /// Other changes, in order.
     case changes([Change])
+    /// Who does what follows; passed over where nobody asks.
+    case login(BatchLogin)
     /// A blank line, a comment, an `_error` alone.
     case passedOver
     case end

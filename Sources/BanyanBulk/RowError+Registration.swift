@@ -2,7 +2,9 @@ import BanyanRegistry
 
 extension RowError {
     /// What the store refused, with what to do.
-    init(_ error: RegistrationError) {
+    ///
+    /// - Parameter words: What another server said.
+    init(_ error: RegistrationError, words: String? = nil) {
         let (field, remedy): (String, String)
         switch error {
         case .invalidHandle: (field, remedy) = ("handle", "correct it")
@@ -23,6 +25,9 @@ extension RowError {
         case .caseRuleFixed: (field, remedy) = ("prefix", "home it by the rule that it has")
         case .invalidSite: (field, remedy) = ("site", "correct it")
         case .invalidSetting: (field, remedy) = ("setting", "correct it")
+        case .notPermitted:
+            (field, remedy) = ("handle", "name one as --admin whom an HS_ADMIN of handle or prefix allows")
+        case .refused: (field, remedy) = ("", "mend the row, or ask the server's operator")
         case .recordChanged: (field, remedy) = ("handle", "try again")
         case .handleSuspended, .handleWithdrawn: (field, remedy) = ("handle", "resume it first with `banyan resume`")
         case .invalidReason: (field, remedy) = ("reason", "shorten or correct it")
@@ -30,8 +35,9 @@ extension RowError {
         case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
             (field, remedy) = ("handle", "see `banyan prefix show`, and correct it")
         case .quotaReached: (field, remedy) = ("prefix", "raise it with `banyan prefix set --quota`")
+        case .notPrimary: (field, remedy) = ("handle", "load into the primary")
         case .damagedRecord: (field, remedy) = ("handle", "run `banyan check --full`, and restore the record")
         }
-        self.init(field: field, "\(error); \(remedy)")
+        self.init(field: field, "\(error)" + (words.map { " (\($0))" } ?? "") + "; \(remedy)")
     }
 }

@@ -4,10 +4,13 @@ public struct ChangeSetResult: Equatable, Sendable {
         /// Which change of the set, from 0 on.
         public var ordinal: Int
         public var error: RegistrationError
+        /// What another server said, where it was that which refused the change.
+        public var words: String?
 
-        public init(ordinal: Int, error: RegistrationError) {
+        public init(ordinal: Int, error: RegistrationError, words: String? = nil) {
             self.ordinal = ordinal
             self.error = error
+            self.words = words
         }
     }
 
@@ -41,6 +44,10 @@ public enum SubmissionError: Error, Equatable, Sendable {
     case store(String)
     /// The registrar is closing, or the node that was asked went away.
     case closed
+    /// Another server takes nothing: what it says, and whether it could not be reached.
+    case server(String, isAway: Bool)
+    /// Too much waits for the commit thread; the same may be taken a moment later.
+    case busy
 }
 
 extension SubmissionError: CustomStringConvertible {
@@ -52,6 +59,8 @@ extension SubmissionError: CustomStringConvertible {
         case .readOnly: "the store is read-only since a write failed: check the disk, then restart the node"
         case .store(let reason): reason
         case .closed: "the store is closing"
+        case .server(let words, _): words
+        case .busy: "too many changes wait to be stored"
         }
     }
 }

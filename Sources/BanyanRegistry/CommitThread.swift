@@ -16,7 +16,10 @@ final class CommitThread: Sendable {
 
     private let queue: SubmissionQueue
     private let observer: (any CommitObserver)?
+    let journal = JournalWatch()
     private let readOnly = Atomic<Bool>(false)
+    /// From the first change of a transaction to its end on the disk.
+    let durations = DurationHistogram()
     private let ended = DispatchSemaphore(value: 0)
     /// On its way to the thread, which lets go of it before it says that it has ended: the directory can then be
     /// opened again at once.
@@ -66,6 +69,7 @@ final class CommitThread: Sendable {
         var next: Submission? = first
         do {
             guard try !index.isShortOfRoom() else { return first.finish(.failure(.outOfRoom)) }
+            let start = ContinuousClock.now
             let now = Date().timeIntervalSince1970
             rules.now = UInt32(clamping: Int(now))
             try rules.writer.begin(at: UInt64(max(0, now) * 1_000))
@@ -80,7 +84,9 @@ final class CommitThread: Sendable {
             }
             observer?.willCommit(batch: batch, changing: rules.writer.changedKeys)
             try commit(&rules)
+            durations.add(start.duration(to: .now))
             observer?.didCommit(batch: batch)
+            journal.moved(to: rules.writer.sequence)
         } catch {
             rules.writer.abort()
             let failure = self.failure(error)
@@ -103,6 +109,7 @@ final class CommitThread: Sendable {
 
     private func failure(_ error: any Error) -> SubmissionError {
         if let error = error as? SubmissionError { return error }
+        if let problem = error as? ReplayProblem { return .store(problem.description) }
         guard let error = error as? IndexError else { return .malformedSet }
         if error.endsWriting { readOnly.store(true, ordering: .releasing) }
         if isReadOnly { return .readOnly }

@@ -49,8 +49,14 @@ public final class Registrar: ChangeSink {
         thread.waitForEnd()
     }
 
+    /// Tells when the journal has grown.
+    public var journal: JournalWatch { thread.journal }
+
     /// Whether a failed write has ended writing; only a restart, with its checks, begins anew.
     public var isReadOnly: Bool { thread.isReadOnly }
+
+    /// How long transactions took, from their first change to their end on the disk.
+    public var commitDurations: DurationHistogram { thread.durations }
 
     public func submit(_ set: ChangeSet) throws(SubmissionError) -> ChangeSetResult {
         try enqueue(set).wait()
@@ -58,25 +64,28 @@ public final class Registrar: ChangeSink {
 
     /// Waits only while more sets wait than may.
     public func enqueue(_ set: ChangeSet) throws(SubmissionError) -> Submission {
-        try enqueue(set, completion: nil)
+        try enqueue(set, completion: nil, waits: true)
     }
 
-    /// As `enqueue`. `completion` gets the result, after the commit, on the commit thread: it must be short, and submit
-    /// nothing itself. Not called when this throws.
+    /// As `enqueue`, but never waits: throws `busy` where more sets wait than may. `completion` gets the result, after
+    /// the commit, on the commit thread: it must be short, and submit nothing itself. Not called when this throws.
     public func submit(_ set: ChangeSet, completion: @escaping Submission.Completion) throws(SubmissionError) {
-        _ = try enqueue(set, completion: completion)
+        _ = try enqueue(set, completion: completion, waits: false)
     }
 
     private func enqueue(
-        _ set: ChangeSet, completion: Submission.Completion?
+        _ set: ChangeSet, completion: Submission.Completion?, waits: Bool
     ) throws(SubmissionError) -> Submission {
         guard set.changeCount <= ChangeSet.changeCountMax, set.byteCount <= ChangeSet.byteCountMax else {
             throw .setTooLarge
         }
         guard !isReadOnly else { throw .readOnly }
         let submission = Submission(set, completion: completion)
-        guard queue.add(submission) else { throw .closed }
-        return submission
+        switch queue.add(submission, waits: waits) {
+        case .taken: return submission
+        case .full: throw .busy
+        case .closed: throw .closed
+        }
     }
 
     /// Removes the journal's entries from before `time`, in milliseconds since 1970, a bounded number in each of as

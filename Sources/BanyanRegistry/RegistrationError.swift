@@ -32,6 +32,10 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case damagedRecord = 19
     /// A record that the change depends on is another by now.
     case recordChanged = 20
+    /// Another server says that its administrator may not do it.
+    case notPermitted = 40
+    /// Another server refuses it for a reason of its own.
+    case refused = 41
     /// The handle is out of use: only its state can be changed.
     case handleSuspended = 21
     case handleWithdrawn = 22
@@ -47,6 +51,8 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case nameCheckCharacter = 28
     /// The prefix has as many identifiers as it may have.
     case quotaReached = 29
+    /// This node is a mirror: changes are made on its primary.
+    case notPrimary = 64
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -70,6 +76,8 @@ extension RegistrationError: CustomStringConvertible {
         case .caseRuleFixed: "the case rule cannot change while names exist under the prefix"
         case .invalidSite: "the site record is malformed, or has no server at this position"
         case .damagedRecord: "the stored record is damaged: run a full check"
+        case .notPermitted: "the server does not let the administrator do it"
+        case .refused: "the server refuses it"
         case .recordChanged: "a record that the change depends on has changed"
         case .handleSuspended: "the handle is suspended"
         case .handleWithdrawn: "the handle is withdrawn"
@@ -80,6 +88,7 @@ extension RegistrationError: CustomStringConvertible {
         case .namePattern: "the name breaks its prefix's rule pattern"
         case .nameCheckCharacter: "the name breaks its prefix's rule check-character"
         case .quotaReached: "the prefix has as many handles as its quota allows"
+        case .notPrimary: "this node is a mirror: changes are made on its primary"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

@@ -9,12 +9,14 @@ public final class Submission: @unchecked Sendable {
     let changeSet: ChangeSet
     private let completion: Completion?
     private var result: Result<ChangeSetResult, SubmissionError> = .failure(.closed)
-    private let done = DispatchSemaphore(value: 0)
+    /// Where somebody waits; who is told waits for nothing.
+    private let done: DispatchSemaphore?
 
     /// - Parameter completion: told of the result, by the thread that gives it out, which waits meanwhile.
     public init(_ changeSet: ChangeSet, completion: Completion? = nil) {
         self.changeSet = changeSet
         self.completion = completion
+        done = completion == nil ? DispatchSemaphore(value: 0) : nil
     }
 
     /// A set with at most this many changes goes before the chunks of bulk loads.
@@ -25,14 +27,14 @@ public final class Submission: @unchecked Sendable {
     /// Gives the result out; once only.
     public func finish(_ result: Result<ChangeSetResult, SubmissionError>) {
         self.result = result
-        done.signal()
+        done?.signal()
         completion?(result)
     }
 
-    /// Waits until the set is committed, or refused as a whole.
+    /// Waits until the set is committed, or refused as a whole; not for a submission with a completion.
     public func wait() throws(SubmissionError) -> ChangeSetResult {
-        done.wait()
-        done.signal()
+        done?.wait()
+        done?.signal()
         return try result.get()
     }
 }

@@ -8,29 +8,71 @@ final class SubmissionQueue: @unchecked Sendable {
     /// More than this many sets, or bytes in them, and submitting waits for room.
     static let countMax = 256
     static let byteCountMax = 8 << 20
+    /// The same for those who cannot wait, and are refused.
+    static let refusingCountMax = 4_096
+    static let refusingByteCountMax = 32 << 20
+
+    /// First in, first out. Taking one moves nothing.
+    private struct Line {
+        private var submissions: [Submission] = []
+        private var first = 0
+
+        var count: Int { submissions.count - first }
+
+        mutating func append(_ submission: Submission) { submissions.append(submission) }
+
+        mutating func removeFirst() -> Submission? {
+            guard first < submissions.count else { return nil }
+            defer {
+                first += 1
+                // Paid for by those that were taken.
+                if first > submissions.count / 2 {
+                    submissions.removeFirst(first)
+                    first = 0
+                }
+            }
+            return submissions[first]
+        }
+    }
 
     private struct Waiting {
-        var registrations: [Submission] = []
-        var chunks: [Submission] = []
+        var registrations = Line()
+        var chunks = Line()
         var byteCount = 0
         var isClosed = false
+        /// Whether the commit thread waits, and whether others wait for room.
+        var isIdle = false
+        var waiterCount = 0
 
         var count: Int { registrations.count + chunks.count }
+    }
+
+    enum Admission {
+        case taken, full, closed
     }
 
     private var waiting = Waiting()
     private let condition = NSCondition()
 
-    /// Waits for room; false when the queue is closed.
-    func add(_ submission: Submission) -> Bool {
+    /// - Parameter waits: Whether to wait for room where there is none.
+    func add(_ submission: Submission, waits: Bool = true) -> Admission {
         condition.lock()
         defer { condition.unlock() }
-        while !waiting.isClosed, isFull { condition.wait() }
-        guard !waiting.isClosed else { return false }
+        if waits {
+            while !waiting.isClosed, isFull {
+                waiting.waiterCount += 1
+                condition.wait()
+                waiting.waiterCount -= 1
+            }
+        }
+        guard !waiting.isClosed else { return .closed }
+        guard waiting.count < Self.refusingCountMax, waiting.byteCount < Self.refusingByteCountMax else {
+            return .full
+        }
         if submission.isBulk { waiting.chunks.append(submission) } else { waiting.registrations.append(submission) }
         waiting.byteCount += submission.changeSet.byteCount
-        condition.broadcast()
-        return true
+        if waiting.isIdle { condition.broadcast() }
+        return .taken
     }
 
     private var isFull: Bool { waiting.count >= Self.countMax || waiting.byteCount >= Self.byteCountMax }
@@ -43,9 +85,11 @@ final class SubmissionQueue: @unchecked Sendable {
         defer { condition.unlock() }
         while waiting.count == 0 {
             guard !waiting.isClosed else { return nil }
+            waiting.isIdle = true
             condition.wait()
+            waiting.isIdle = false
         }
-        let isChunksTurn = waiting.registrations.isEmpty || afterRegistrations && !waiting.chunks.isEmpty
+        let isChunksTurn = waiting.registrations.count == 0 || afterRegistrations && waiting.chunks.count > 0
         return remove(isChunksTurn ? \.chunks : \.registrations)
     }
 
@@ -54,8 +98,8 @@ final class SubmissionQueue: @unchecked Sendable {
     func another(bulk: Bool) -> Submission? {
         condition.lock()
         defer { condition.unlock() }
-        guard bulk else { return waiting.registrations.isEmpty ? nil : remove(\.registrations) }
-        return waiting.chunks.isEmpty || !waiting.registrations.isEmpty ? nil : remove(\.chunks)
+        guard bulk else { return remove(\.registrations) }
+        return waiting.registrations.count > 0 ? nil : remove(\.chunks)
     }
 
     /// Nothing is taken any more; what waits is still done.
@@ -66,10 +110,10 @@ final class SubmissionQueue: @unchecked Sendable {
         condition.unlock()
     }
 
-    private func remove(_ kind: WritableKeyPath<Waiting, [Submission]>) -> Submission {
-        let submission = waiting[keyPath: kind].removeFirst()
+    private func remove(_ kind: WritableKeyPath<Waiting, Line>) -> Submission? {
+        guard let submission = waiting[keyPath: kind].removeFirst() else { return nil }
         waiting.byteCount -= submission.changeSet.byteCount
-        condition.broadcast()
+        if waiting.waiterCount > 0 { condition.broadcast() }
         return submission
     }
 }

@@ -32,12 +32,13 @@ public final class NodeTransport: Sendable {
     ///   - certificate: For `secureListen`: without it nothing is opened there.
     public init(
         _ configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers? = nil,
-        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd = { _ in },
-        certificate: CertificateReload? = nil, logger: Logger
+        administration: @escaping Administration, quickAdministration: QuickAdministration? = nil,
+        connectionClosed: @escaping ConnectionEnd = { _ in }, certificate: CertificateReload? = nil, logger: Logger
     ) {
         services = TransportServices(
             configuration: configuration, index: index, changes: changes, administration: administration,
-            connectionClosed: connectionClosed, certificate: certificate, logger: logger)
+            quickAdministration: quickAdministration, connectionClosed: connectionClosed, certificate: certificate,
+            logger: logger)
     }
 
     /// What the doors have counted since the start.
@@ -78,6 +79,12 @@ public final class NodeTransport: Sendable {
         let udp = stride(from: 0, to: sockets.count, by: workerCount).map { sockets[$0].endpoint }
         let tcp = listeners.filter { !$0.isSecure }.map(\.endpoint)
         return BoundAddresses(udp: udp, tcp: tcp, tls: listeners.filter(\.isSecure).map(\.endpoint))
+    }
+
+    /// Takes other limits, while the doors are open: those of `limits.` that need no restart. Connections that are open
+    /// keep their idle time.
+    public func reload(_ configuration: TransportConfiguration) {
+        services.reload(configuration)
     }
 
     /// Takes no more, finishes what is in work, and closes; what is not finished in time is cut.

@@ -1,4 +1,5 @@
 import CLinux
+public import OpenSSL
 
 /// What the doors allow: addresses, counts, times. The defaults are those of the manual.
 public struct TransportConfiguration: Sendable {
@@ -39,8 +40,20 @@ public struct TransportConfiguration: Sendable {
     /// Most connections. Half of the descriptors: the other half is for files, datagrams and whoever comes to help.
     public var connectionCount = max(16, Int(clamping: cl_descriptor_limit() / 2))
 
+    /// TLS around streams to mirrors, as the server whose key the site record has; nil: none is begun.
+    public var streamTLS: TLSContext?
+
     public init(listen: [Endpoint]) {
         self.listen = listen
+    }
+
+    /// Takes what doors that are open can still take; addresses, threads and sizes stay.
+    mutating func takeChangeable(of other: TransportConfiguration) {
+        exempt = other.exempt
+        datagramCount = other.datagramCount
+        rates = other.rates
+        idleTimeout = other.idleTimeout
+        connectionsPerAddress = other.connectionsPerAddress
     }
 
     /// Whether limits per address do not hold for `address`.

@@ -14,15 +14,25 @@ public typealias Administration =
         _ completion: @escaping @Sendable (AdminAnswer?) -> Void
     ) -> Void
 
+/// The same for what takes microseconds, on an event loop: `AdminService.answerQuickly`. False: not taken.
+public typealias QuickAdministration =
+    @Sendable (
+        _ request: [UInt8], _ peer: Peer, _ resume: @escaping AdminService.Resumption,
+        _ completion: @escaping @Sendable (AdminAnswer?) -> Void
+    ) -> Bool
+
 /// Told when a connection has closed and nothing of it is in work: what belonged to its number may be forgotten.
 public typealias ConnectionEnd = @Sendable (_ number: UInt64) -> Void
 
 /// What all doors share. Everything in it may be used from any thread.
 final class TransportServices: Sendable {
-    let configuration: TransportConfiguration
+    private let current: Mutex<TransportConfiguration>
+    /// Rises when the configuration has changed.
+    let generation = Atomic<UInt64>(0)
     let index: HandleIndex
     private let changes: ChangeNumbers?
     let administration: Administration
+    let quickAdministration: QuickAdministration?
     let connectionClosed: ConnectionEnd
     /// The certificate for the doors with TLS.
     let certificate: CertificateReload?
@@ -38,17 +48,26 @@ final class TransportServices: Sendable {
 
     init(
         configuration: TransportConfiguration, index: HandleIndex, changes: ChangeNumbers?,
-        administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd,
-        certificate: CertificateReload?, logger: Logger
+        administration: @escaping Administration, quickAdministration: QuickAdministration?,
+        connectionClosed: @escaping ConnectionEnd, certificate: CertificateReload?, logger: Logger
     ) {
-        self.configuration = configuration
+        current = Mutex(configuration)
         self.index = index
         self.changes = changes
         self.administration = administration
+        self.quickAdministration = quickAdministration
         self.connectionClosed = connectionClosed
         self.certificate = certificate
         self.logger = logger
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
+    }
+
+    var configuration: TransportConfiguration { current.withLock { $0 } }
+
+    /// Takes from `configuration` what may change while the doors are open.
+    func reload(_ configuration: TransportConfiguration) {
+        current.withLock { $0.takeChangeable(of: configuration) }
+        generation.wrappingAdd(1, ordering: .releasing)
     }
 
     /// A resolver for one more thread, with its share of the table's memory: three fourths are the datagram workers',

@@ -46,7 +46,8 @@ extension ExitCode {
         switch error {
         case .malformedSet, .setTooLarge: self = .usage
         case .outOfRoom, .readOnly, .store: self = .storage
-        case .closed: self = .unreachable
+        case .server(_, let isAway): self = isAway ? .unreachable : .negative
+        case .closed, .busy: self = .unreachable
         }
     }
 

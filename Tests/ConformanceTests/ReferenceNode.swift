@@ -46,7 +46,9 @@ struct RunningNode: Sendable {
         serverKey = try Self.key(in: siteRecord, position: serverPosition)
     }
 
-    static func recorded() throws -> RunningNode { try recorded(administrators: []) }
+    static func recorded() throws -> RunningNode {
+        try recorded(administrators: [], serving: ["--http", "127.0.0.1:0"])
+    }
 
     /// As the recorded server was when it was administered; one for each who changes something.
     /// - Parameter arguments: of `banyan serve`.

@@ -17,7 +17,12 @@ struct Authority: ~Copyable {
     /// The setting that holds the server's administrators, as an HS_VLIST.
     static let administratorsSetting = "administrators"
 
+    /// The setting that holds those who may replicate and nothing else, as an HS_VLIST.
+    static let replicationSetting = "replication"
+
     private let identity: Identity?
+    /// What a user or a token of this node may do; nil for everyone else.
+    private let standing: Standing?
     private var lookup = RecordLookup()
     /// What the decision rests on: sequences by folded handle.
     private(set) var seen: [[UInt8]: UInt64] = [:]
@@ -40,6 +45,13 @@ struct Authority: ~Copyable {
     init(of identity: Identity?, remote: (any RemoteAuthority)? = nil) {
         self.identity = identity
         self.remote = remote
+        standing = nil
+    }
+
+    init(of asker: Asker, for request: Message, remote: (any RemoteAuthority)?) {
+        identity = asker.identity
+        self.remote = remote
+        standing = asker.account.map { Standing(of: $0, for: request) }
     }
 
     /// The record of a handle, noted as looked at; nil where it is not registered.
@@ -52,11 +64,24 @@ struct Authority: ~Copyable {
     }
 
     mutating func isServerAdministrator(in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Bool {
+        if let standing { return standing.administersServer }
+        return try isNamed(bySetting: Self.administratorsSetting, in: snapshot)
+    }
+
+    /// The server's administrators may replicate as well.
+    mutating func isReplicationAdministrator(in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Bool {
+        if try isNamed(bySetting: Self.replicationSetting, in: snapshot) { return true }
+        return try isServerAdministrator(in: snapshot)
+    }
+
+    private mutating func isNamed(
+        bySetting name: String, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> Bool {
         guard let identity else { return false }
         let setting: [UInt8]?
         do throws(IndexError) {
-            administratorsSequence = try snapshot.settingSequence(Self.administratorsSetting)
-            setting = try snapshot.setting(Self.administratorsSetting)
+            if name == Self.administratorsSetting { administratorsSequence = try snapshot.settingSequence(name) }
+            setting = try snapshot.setting(name)
         } catch {
             throw Refusal(.error)
         }
@@ -68,6 +93,7 @@ struct Authority: ~Copyable {
     mutating func isAdministrator(
         by values: [HandleValue], with permissions: AdminPermissions, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> Bool {
+        if let standing { return standing.administersRecord }
         guard let identity else { return false }
         let administrators = values.compactMap { value -> ValueReference? in
             guard value.isAdministrator, let record = try? AdminRecord(parsing: value.data.rawSpan),
@@ -83,6 +109,7 @@ struct Authority: ~Copyable {
     mutating func isAdministrator(
         of handle: [UInt8], with permissions: AdminPermissions, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> Bool {
+        if let standing { return standing.administersRecord }
         if let record = try record(of: handle, in: snapshot, responsibleOnly: true) {
             return try isAdministrator(by: record.parsedValues(), with: permissions, in: snapshot)
         }

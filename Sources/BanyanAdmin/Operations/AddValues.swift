@@ -14,7 +14,7 @@ extension Evaluation {
         guard !body.values.isEmpty else { throw Refusal(.invalidValue, "Value list was empty") }
         try body.values.checkIndexes()
 
-        guard identity != nil else { return .needsProof }
+        guard isAskerKnown else { return .needsProof }
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }

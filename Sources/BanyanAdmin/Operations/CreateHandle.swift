@@ -28,7 +28,7 @@ extension Evaluation {
             try check?.checkName(of: handle)
         }
 
-        guard identity != nil else { return .needsProof }
+        guard isAskerKnown else { return .needsProof }
         let isPermitted: Bool
         if let record {
             isPermitted = try mayOverwrite(handle, try record.parsedValues(), with: body.values, in: snapshot)

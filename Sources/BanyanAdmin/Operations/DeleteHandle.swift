@@ -10,7 +10,7 @@ extension Evaluation {
             throw Refusal(.serverNotResponsible, "Prefix suspended")
         }
         try referIfDelegated(body.handle, in: snapshot)
-        guard identity != nil else { return .needsProof }
+        guard isAskerKnown else { return .needsProof }
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }

@@ -5,14 +5,17 @@ import HandleProtocol
 /// that of the reference server, and stands there.
 struct Evaluation: ~Copyable {
     let draft: AnswerDraft
-    /// Who asks, or says to ask; nil: nobody knows.
-    let identity: Identity?
+    /// Whether it is known who asks, or says to ask.
+    let isAskerKnown: Bool
     var authority: Authority
 
-    init(of draft: AnswerDraft, for identity: Identity?, remote: (any RemoteAuthority)?) {
+    init(of draft: AnswerDraft, for asker: Asker, remote: (any RemoteAuthority)?) {
         self.draft = draft
-        self.identity = identity
-        authority = Authority(of: identity, remote: remote)
+        switch asker {
+        case .anyone: isAskerKnown = false
+        case .proven, .claimed, .account: isAskerKnown = true
+        }
+        authority = Authority(of: asker, for: draft.request, remote: remote)
     }
 
     /// - Throws: what everyone is told, whoever asks.
@@ -33,6 +36,8 @@ struct Evaluation: ~Copyable {
         case (.homePrefix, .handle(let body)): return try home(body, in: snapshot)
         case (.unhomePrefix, .handle(let body)): return try unhome(body, in: snapshot)
         case (.listHomedPrefixes, .handle): return try listHomed(in: snapshot)
+        case (.retrieveTransactions, .transactions(let body)): return try retrieveTransactions(body, in: snapshot)
+        case (.dumpHandles, .dump(let body)): return try dumpHandles(body, in: snapshot)
         case (.checkpoint, .handle): return try checkpoint(in: snapshot)
         default:
             throw Refusal(

@@ -24,7 +24,7 @@ extension Evaluation {
             ? Responsibility.of(prefix.handle.bytes, in: snapshot) == .here
             : snapshot.prefix(prefix.bytes.rawSpan) != nil
         guard isHomed else { throw Refusal(.serverNotResponsible, "That prefix doesn't live here") }
-        guard identity != nil else { return .needsProof }
+        guard isAskerKnown else { return .needsProof }
         if try !authority.isAdministrator(of: prefix.handle.bytes, with: .listHandles, in: snapshot) {
             try requireServerAdministrator(in: snapshot)
         }
@@ -66,7 +66,7 @@ extension HandleListing {
 
 extension RecordEntry {
     /// The folded name: the key, or, where that is cut, the name as registered, folded alike.
-    fileprivate var listedName: [UInt8] {
+    var listedName: [UInt8] {
         guard key.byteCount > IndexKey.plainByteCountMax, let name = record.name else { return key.array }
         let bytes = name.array
         let folded = HandleCase.folded(bytes)

@@ -28,7 +28,7 @@ extension Evaluation {
             needed.formUnion(.needed(toModify: before, into: value))
         }
         if !needed.isEmpty {
-            guard identity != nil else { return .needsProof }
+            guard isAskerKnown else { return .needsProof }
             try requireAdministrator(by: old, with: needed, in: snapshot)
         }
         return .change(.modifyValues(handle: body.handle, values: body.values.unstampedBytes))

@@ -4,6 +4,7 @@ import BanyanResolver
 import Dispatch
 import HandleCrypto
 import HandleProtocol
+import OpenSSL
 
 /// Does what requests ask for (RFC 3652 §3): decides on a snapshot, checks the proof, and has the change committed.
 ///
@@ -17,28 +18,41 @@ final class Operations: Sendable {
     private let proofs: ProofCheck
     private let status: ServerStatus
     private let faults: FaultLog
+    /// Signs streams.
+    private let key: PrivateKey?
+    /// Whether streams to mirrors of 2.8 and later go inside TLS.
+    private let encryptsStreams: Bool
+    var journal: JournalWatch { registrar.journal }
     /// Decides anew, one at a time and each waiting for its commit: so that those who change the same record all get
     /// their turn.
     private let again = DispatchQueue(label: "registration.again")
 
-    init(registrar: Registrar, proofs: ProofCheck, status: ServerStatus, faults: FaultLog) {
+    init(
+        registrar: Registrar, proofs: ProofCheck, status: ServerStatus, key: PrivateKey?, encryptsStreams: Bool,
+        faults: FaultLog
+    ) {
         self.registrar = registrar
         self.proofs = proofs
         self.status = status
+        self.key = key
+        self.encryptsStreams = encryptsStreams
         self.faults = faults
     }
 
     /// What the request of `draft` comes to when `asker` wants it: order of checks, codes and texts are those of the
     /// reference.
     ///
-    /// - Parameter completion: called once; before this returns, or, for a change, on the commit thread when it is
-    ///   durable, where it must be short.
+    /// - Parameters:
+    ///   - door: As the journal names it.
+    ///   - resume: Takes what is left to do when a change is durable, on the commit thread, where it must be short.
+    ///   - completion: Called once; before this returns, or, for a change, from inside `resume`.
     func perform(
-        _ draft: AnswerDraft, for asker: Asker, over transport: TransportKind, from peer: Peer,
-        in snapshot: borrowing IndexSnapshot, at now: Moment, completion: @escaping @Sendable (Performance) -> Void
+        _ draft: AnswerDraft, for asker: Asker, through door: String, from peer: Peer,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, resume: @escaping AdminService.Resumption,
+        completion: @escaping @Sendable (Performance) -> Void
     ) {
         do throws(Refusal) {
-            var evaluation = Evaluation(of: draft, for: asker.identity, remote: proofs.remote)
+            var evaluation = Evaluation(of: draft, for: asker, remote: proofs.remote)
             let plan = try evaluation.plan(in: snapshot)
             if case .claimed(let claim) = asker {
                 let identity = try proofs.verify(claim.answer, of: claim.challenge, from: peer, in: snapshot, at: now)
@@ -49,12 +63,12 @@ final class Operations: Sendable {
             case .refused(let refusal): throw refusal
             case .answered(let body): completion(.answer(draft.answer(.success, body)))
             case .list(let listing): completion(page(of: listing, draft, in: snapshot))
+            case .stream(let request): completion(stream(request, draft, in: snapshot))
             case .status(let query): completion(.answer(try statusAnswer(query, draft, in: snapshot, at: now)))
             case .change(nil, let success): completion(.answer(draft.answer(success)))
             case .change(let change?, let success):
                 let order = Order(
-                    draft: draft, identity: asker.identity, source: "\(transport.journalName) \(peer)",
-                    completion: completion)
+                    draft: draft, asker: asker, source: "\(door) \(peer)", resume: resume, completion: completion)
                 try submit(order.changeSet(change, under: evaluation.authority.conditions), success, of: order)
             }
         } catch {
@@ -67,14 +81,15 @@ final class Operations: Sendable {
     /// A request whose asker has proven himself, on its way to its commit.
     private struct Order: Sendable {
         var draft: AnswerDraft
-        var identity: Identity?
+        var asker: Asker
         var source: String
+        var resume: AdminService.Resumption
         var completion: @Sendable (Performance) -> Void
 
         func changeSet(_ change: Change, under conditions: [Change]) -> ChangeSet {
             let overwrites = draft.request.header.flags.contains(.overwrite)
             var set = ChangeSet(
-                onConflict: overwrites ? .replace : .fail, principal: identity?.description ?? "anyone",
+                onConflict: overwrites ? .replace : .fail, principal: asker.name,
                 source: source)
             for condition in conditions { set.append(condition) }
             set.append(change)
@@ -88,10 +103,12 @@ final class Operations: Sendable {
     private func submit(_ set: ChangeSet, _ success: Plan.Success, of order: Order) throws(Refusal) {
         do throws(SubmissionError) {
             try registrar.submit(set) { [self] result in
-                switch Outcome(result) {
-                case .done: order.finish(success)
-                case .refused(let refusal): order.finish(refusal)
-                case .overtaken: again.async { self.decideAgain(order) }
+                order.resume { [self] in
+                    switch Outcome(result) {
+                    case .done: order.finish(success)
+                    case .refused(let refusal): order.finish(refusal)
+                    case .overtaken: again.async { self.decideAgain(order) }
+                    }
                 }
             }
         } catch {
@@ -103,7 +120,7 @@ final class Operations: Sendable {
         do throws(Refusal) {
             for _ in 1...Self.attemptCountMax {
                 let snapshot = try newestSnapshot()
-                var evaluation = Evaluation(of: order.draft, for: order.identity, remote: proofs.remote)
+                var evaluation = Evaluation(of: order.draft, for: order.asker, remote: proofs.remote)
                 switch try evaluation.plan(in: snapshot) {
                 case .change(let change?, let success):
                     let set = order.changeSet(change, under: evaluation.authority.conditions)
@@ -115,7 +132,7 @@ final class Operations: Sendable {
                 case .change(nil, let success): return order.finish(success)
                 case .needsProof: return order.completion(.needsProof)
                 case .refused(let refusal): throw refusal
-                case .answered, .list, .status: throw Refusal(.error)
+                case .answered, .list, .stream, .status: throw Refusal(.error)
                 }
             }
             throw Refusal(.serverTooBusy)
@@ -175,6 +192,42 @@ final class Operations: Sendable {
         }
     }
 
+    private func stream(
+        _ request: StreamRequest, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot
+    ) -> Performance {
+        if case .transactions(let body) = request, case .journal(let position) = body.known {
+            stepDown(before: position, in: snapshot)
+        }
+        guard let key else { return .answer(draft.answer(.error, "this server has no key to sign a stream with")) }
+        do {
+            let isEncrypted = encryptsStreams && draft.request.envelope.version.hasFeatures(of2: 8)
+            let feed = try request.feed(signedWith: isEncrypted ? nil : key, in: snapshot)
+            return .stream(draft.answer(.success, request.announcement), feed, isEncrypted: isEncrypted)
+        } catch {
+            faults.report("a mirror's stream cannot begin", ["error": "\(error)"])
+            return .answer(draft.answer(.error))
+        }
+    }
+
+    /// A primary that hears of a promotion which its own journal does not know has been replaced: it becomes a mirror,
+    /// before it takes another change. What it has and the new primary has not stays in its journal, to be looked at.
+    private func stepDown(before position: JournalPosition, in snapshot: borrowing IndexSnapshot) {
+        do {
+            guard try position.term > snapshot.term(), try !snapshot.isMirror() else { return }
+            var site = try Site(parsing: snapshot.siteRecord)
+            site.flags.remove(.primary)
+            var set = ChangeSet(principal: "promotion", source: "term \(position.term)")
+            set.append(.setMirror(true))
+            set.append(.setSite(record: site.bytes, serverPosition: snapshot.site.serverPosition))
+            _ = try registrar.submit(set)
+            faults.report(
+                "another node was made the primary: this one steps down, and takes no more changes",
+                ["term": "\(position.term)"])
+        } catch {
+            faults.report("this node was replaced, and cannot step down", ["error": "\(error)"])
+        }
+    }
+
     private func statusAnswer(
         _ query: Query, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot, at now: Moment
     ) throws(Refusal) -> Message {
@@ -194,7 +247,7 @@ extension AnswerDraft {
 
 extension TransportKind {
     /// The door, as the journal names it.
-    fileprivate var journalName: String {
+    var journalName: String {
         switch self {
         case .datagram: "udp"
         case .stream: "tcp"

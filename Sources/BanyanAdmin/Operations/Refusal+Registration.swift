@@ -22,7 +22,10 @@ extension Refusal {
         case .quotaReached: self.init(.registrationLimit, error.description)
         case .invalidReason, .invalidRules, .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord:
             self.init(.error, error.description)
+        case .notPermitted: self.init(.notAdministrator)
+        case .refused: self.init(.error, error.description)
         case .recordChanged: self.init(.serverTooBusy)
+        case .notPrimary: self.init(.serverNotResponsible, "Not a primary server")
         }
     }
 
@@ -30,9 +33,9 @@ extension Refusal {
     init(of error: SubmissionError) {
         switch error {
         case .readOnly: self.init(.serverReadOnly, error.description)
-        case .outOfRoom, .closed: self.init(.serverTooBusy, error.description)
+        case .outOfRoom, .closed, .busy: self.init(.serverTooBusy, error.description)
         case .setTooLarge: self.init(.invalidValue, error.description)
-        case .malformedSet, .store: self.init(.error)
+        case .malformedSet, .store, .server: self.init(.error)
         }
     }
 }

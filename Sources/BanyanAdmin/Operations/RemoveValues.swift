@@ -8,7 +8,7 @@ extension Evaluation {
     mutating func remove(_ body: RemoveValuesRequest, in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Plan {
         try Responsibility.check(body.handle, in: snapshot)
         try referIfDelegated(body.handle, in: snapshot)
-        guard identity != nil else { return .needsProof }
+        guard isAskerKnown else { return .needsProof }
         guard let record = try authority.record(of: body.handle, in: snapshot) else {
             return try missing(in: snapshot)
         }

@@ -7,7 +7,7 @@ extension Evaluation {
     mutating func resolve(_ query: Query, in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Plan {
         if ServerStatus.isNamed(by: query.handle) {
             guard !draft.request.header.flags.contains(.publicOnly) else { throw Refusal(.valuesNotFound) }
-            guard identity != nil else { return .needsProof }
+            guard isAskerKnown else { return .needsProof }
             try requireServerAdministrator(in: snapshot)
             return .status(query)
         }
@@ -31,7 +31,7 @@ extension Evaluation {
             throw Refusal(.insufficientPermissions)
         }
         if !hidden.isEmpty {
-            guard identity != nil else { return .needsProof }
+            guard isAskerKnown else { return .needsProof }
             try requireAdministrator(by: all, with: .readValue, in: snapshot)
         }
         return .answered(.values(QueryAnswer(handle: query.handle, values: selected)))
@@ -58,7 +58,7 @@ extension Evaluation {
             guard !answered.isEmpty else { throw Refusal(.valuesNotFound) }
             return answer
         }
-        guard identity != nil else { return wantsAll && !flags.contains(.authoritative) ? answer : .needsProof }
+        guard isAskerKnown else { return wantsAll && !flags.contains(.authoritative) ? answer : .needsProof }
         if try authority.isAdministrator(by: own, with: .readValue, in: snapshot) { return nil }
         if try authority.isServerAdministrator(in: snapshot) { return nil }
         guard wantsAll else { throw Refusal(.notAdministrator) }

@@ -1,3 +1,4 @@
+import BanyanRegistry
 import HandleProtocol
 
 /// Who wants an operation done, and how sure that is.
@@ -9,15 +10,25 @@ enum Asker: Sendable {
     /// By the answer to a challenge, which is checked when the operation is one that this identity may do: that comes
     /// first (RFC-notes.md).
     case claimed(Claim)
+    /// A user or a token of this node, checked at another door.
+    case account(Principal)
 
-    /// Who it is, or says to be.
+    /// Who it is, or says to be, as the Handle System knows it.
     var identity: Identity? {
         switch self {
-        case .anyone: nil
+        case .anyone, .account: nil
         case .proven(let identity): identity
         case .claimed(let claim): Identity(claim.answer.key)
         }
     }
+
+    var account: Principal? {
+        guard case .account(let principal) = self else { return nil }
+        return principal
+    }
+
+    /// As the journal names it.
+    var name: String { account?.name ?? identity?.description ?? "anyone" }
 }
 
 /// An answer to a challenge, and the challenge.

@@ -120,7 +120,7 @@ struct ProofCheck: Sendable {
         return proven
     }
 
-    private func provenIndex(
+    func provenIndex(
         _ proof: ChallengeProof, bySignature answer: [UInt8], key: ValueReference,
         in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> UInt32? {

@@ -18,10 +18,16 @@ public final class HTTPService: Service {
     private let doors: [any HTTPDoor]
     private let logger: Logger
     private let pool: HandOffQueue
+    private let figures: HTTPFigures
     private let bound: AsyncStream<(Int, Endpoint)>
     private let binding: AsyncStream<(Int, Endpoint)>.Continuation
 
-    public init(_ configuration: HTTPConfiguration, doors: [any HTTPDoor], logger: Logger) {
+    /// - Parameter figures: where what is answered is counted.
+    public init(
+        _ configuration: HTTPConfiguration, doors: [any HTTPDoor], figures: HTTPFigures = HTTPFigures(),
+        logger: Logger
+    ) {
+        self.figures = figures
         self.configuration = configuration
         self.doors = doors
         self.logger = logger
@@ -60,7 +66,8 @@ public final class HTTPService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (position, listener) in configuration.listeners.enumerated() {
                     let front = FrontDoor(
-                        listener: listener, doors: doors, rates: rates, pool: pool, held: held, logger: logger)
+                        listener: listener, doors: doors, rates: rates, pool: pool, held: held,
+                        figures: figures, logger: logger)
                     group.addTask { [self] in try await serve(front, at: position, connections) }
                 }
                 try await group.waitForAll()
@@ -80,6 +87,7 @@ public final class HTTPService: Service {
             maxHeaderFieldSize: HTTPLimits.headByteCount, maxHeaderListSize: HTTPLimits.headByteCount,
             maxHeaderFieldCount: HTTPLimits.fieldCount)
         let channelConfiguration = http
+        let certificate = front.listener.certificate
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
@@ -87,7 +95,7 @@ public final class HTTPService: Service {
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: HTTP1Channel(responder: responder, configuration: channelConfiguration),
-                    connections: connections)
+                    connections: connections, certificate: certificate)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(endpoint.address.description, port: Int(endpoint.port)), backlog: 1_024,

@@ -32,18 +32,22 @@ extension ProblemResponse {
         case .nameCharacters: self.init(.badRequest, "name-characters", error)
         case .namePattern: self.init(.badRequest, "name-pattern", error)
         case .nameCheckCharacter: self.init(.badRequest, "name-check-character", error)
+        case .notPermitted: self.init(.forbidden, "not-permitted", error)
+        case .refused: self.init(.badRequest, "refused", error)
         case .quotaReached: self.init(.forbidden, "quota-reached", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
+        case .notPrimary: self.init(.conflict, "not-primary", error)
         }
     }
 
     /// What a caller is told when nothing could be stored.
     public init(_ error: SubmissionError) {
         switch error {
-        case .malformedSet, .store: self = .internalError
+        case .malformedSet, .store, .server: self = .internalError
         case .setTooLarge: self.init(.contentTooLarge, "too-many-changes", "\(error)")
         case .outOfRoom: self.init(.init(code: 507, reasonPhrase: "Insufficient Storage"), "out-of-room", "\(error)")
         case .readOnly: self.init(.serviceUnavailable, "read-only", "\(error)")
+        case .busy: self.init(.serviceUnavailable, "busy", "\(error)", retryAfter: 1)
         case .closed: self.init(.serviceUnavailable, "stopping", "\(error)", retryAfter: 5)
         }
     }

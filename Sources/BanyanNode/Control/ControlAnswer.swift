@@ -43,12 +43,13 @@ enum ControlAnswer {
     static func write(_ error: SubmissionError) -> [UInt8] {
         let reason: UInt8 =
             switch error {
-            case .store: 0
+            case .store, .server: 0
             case .malformedSet: 1
             case .setTooLarge: 2
             case .outOfRoom: 3
             case .readOnly: 4
             case .closed: 5
+            case .busy: 6
             }
         return [reason] + Array(error.description.utf8)
     }
@@ -60,6 +61,7 @@ enum ControlAnswer {
         case 3: .outOfRoom
         case 4: .readOnly
         case 5: .closed
+        case 6: .busy
         default: .store(String(decoding: bytes.dropFirst(), as: UTF8.self))
         }
     }

@@ -112,6 +112,14 @@ enum ValueTypeName {
     static let site = Array("HS_SITE".utf8)
 }
 
+extension NodeDirectory {
+    /// The values of a handle, copied; none where there is no record.
+    public func values(of handle: [UInt8]) throws(NodeError) -> [HandleValue] {
+        let index = try openIndex()
+        do throws(IndexError) { return try index.snapshot().values(of: handle) } catch { throw .index(error) }
+    }
+}
+
 extension IndexSnapshot {
     /// Whether the handle is there, neither suspended nor withdrawn.
     func isInUse(_ handle: [UInt8]) throws(IndexError) -> Bool {

@@ -2,11 +2,11 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
+import BanyanSync
 import BanyanTransport
 import HandleProtocol
 import Logging
 import ServiceLifecycle
-import TLSChannel
 import UnixSignals
 
 /// One running node. Start: settings, keys, store, control socket, doors; stop in the opposite order, so that nothing
@@ -17,23 +17,34 @@ public struct Node: Sendable {
 
     private let directory: NodeDirectory
     private let configuration: Configuration
+    private let read: @Sendable () throws -> Configuration
     private let readyFile: String?
     private let logger = Logger(label: "banyan")
 
-    /// - Parameter readyFile: written when every listener answers.
-    public init(directory: NodeDirectory, configuration: Configuration, readyFile: String? = nil) {
+    /// - Parameters:
+    ///   - read: gives the settings, at the start and again when the node is told to reload.
+    ///   - readyFile: written when every listener answers.
+    public init(
+        directory: NodeDirectory, readyFile: String? = nil,
+        settings read: @escaping @Sendable () throws -> Configuration
+    ) throws {
         self.directory = directory
-        self.configuration = configuration
+        self.read = read
+        configuration = try read()
         self.readyFile = readyFile
     }
 
     /// Serves until SIGTERM or SIGINT. Throws `NodeError` or `TransportError` when it cannot begin.
     public func run() async throws {
+        // Told to reload before it is ready, a node is not ended by it.
+        let reloads = await UnixSignalsSequence(trapping: .sighup)
         try directory.requireNode()
         try directory.checkKeys()
-        let httpSettings = try configuration.http()
-        let settings = configuration.transport
-        let certificate = try configuration.needsCertificate ? certificate() : nil
+        let certificates = try NodeCertificates(directory, configuration)
+        let httpSettings = try configuration.http(certificate: certificates.https)
+        let serverKey = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
+        let current = CurrentSettings(configuration, streamTLS: StreamTLS.context(for: serverKey))
+        let settings = current.transport
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
@@ -41,9 +52,11 @@ public struct Node: Sendable {
         if directory.needsLook { logger.notice("the last node here ended without taking leave") }
         try directory.servingMark.set()
         let administration = AdminService(
-            registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            ciphers: configuration.ciphers, isExempt: settings.isExempt,
-            remote: RemoteAuthorityClient(servers: configuration.authorityServers), logger: logger)
+            registrar: registrar, signingKey: serverKey, ciphers: configuration.ciphers,
+            isExempt: { current.transport.isExempt($0) },
+            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
+            encryptsStreams: settings.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
+            logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
                 "the site record has another key for this server than keys/server.pem: no client can verify its answers"
@@ -52,10 +65,14 @@ public struct Node: Sendable {
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
-            connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
+            quickAdministration: administration.answerQuickly, connectionClosed: administration.connectionClosed,
+            certificate: certificates.handle, logger: logger)
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
-        let doors = try registers?.doors(registrar, configuration) ?? []
-        let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
+        let registerDoors = try registers?.doors(registrar, configuration) ?? []
+        let mirror = try mirror(registrar)
+        let figures = NodeFigures(
+            index: registrar.index, transport: transport, administration: administration, certificates: certificates,
+            mirror: mirror)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses: NodeTransport.BoundAddresses
@@ -66,18 +83,34 @@ public struct Node: Sendable {
             directory.servingMark.clear()
             throw error
         }
-        let http = HTTPService(httpSettings, doors: doors + httpDoors(registrar), logger: logger)
+        let httpFigures = HTTPFigures()
+        let metrics = NodeMetrics(
+            registrar: registrar, transport: transport, administration: administration, http: httpFigures)
+        let doors = httpDoors(registrar, administration, metrics) + registerDoors
+        let http = HTTPService(httpSettings, doors: doors, figures: httpFigures, logger: logger)
         let services: [any Service] = [
             HeldService {
                 registrar.close()
                 if !registrar.isReadOnly { directory.servingMark.clear() }
             },
-            Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
+            Housekeeping(
+                registrar: registrar, journalDays: { current.configuration.journalDays }, certificates: certificates,
+                logger: logger),
             PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
+            MirrorService(mirror: mirror),
             HeldService { control.close(timeout: .seconds(1)) },
-            HeldService { await transport.drain(within: .seconds(3)) },
+            HeldService {
+                administration.endStreams()
+                await transport.drain(within: .seconds(3))
+            },
             http,
-            Readiness(addresses: addresses, http: http, readyFile: readyFile, logger: logger),
+            Reload(
+                signals: reloads, read: read, started: configuration, settings: current, certificates: certificates,
+                transport: transport, logger: logger),
+            Readiness(
+                addresses: addresses, http: http,
+                httpsCount: certificates.https == nil ? 0 : configuration.httpsListen.count, readyFile: readyFile,
+                logger: logger),
         ]
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
@@ -87,18 +120,32 @@ public struct Node: Sendable {
         logger.info("stopped")
     }
 
-    private func certificate() throws(NodeError) -> CertificateReload {
-        let security = try directory.handleSecurity(configuration)
-        do throws(TLSError) { return try CertificateReload(security) } catch { throw .tls(error) }
-    }
-
-    private func httpDoors(_ registrar: Registrar) -> [any HTTPDoor] {
-        [
+    private func httpDoors(
+        _ registrar: Registrar, _ administration: AdminService, _ metrics: NodeMetrics
+    ) -> [any HTTPDoor] {
+        let api = HandleAPIDoor(administration: administration, index: registrar.index)
+        return [
             HealthDoor(checks: [
                 .init("store") { registrar.isReadOnly ? "nothing is written since a write failed" : nil },
                 .init("index") { (try? registrar.index.snapshot()) == nil ? "cannot be read" : nil },
-            ])
+            ]),
+            MetricsDoor(index: registrar.index) { metrics.families },
+            api,
+            ReverseLookupDoor(api),
+            NativeDoor(administration: administration, next: ProxyDoor(administration: administration)),
         ]
+    }
+
+    /// What follows the primary, where this node is a mirror.
+    private func mirror(_ registrar: Registrar) throws(NodeError) -> Mirror? {
+        let configured = try configuration.mirror(in: directory)
+        let isMirror: Bool
+        do throws(IndexError) { isMirror = try registrar.index.snapshot().isMirror() } catch { throw .index(error) }
+        guard let configured else {
+            if isMirror { logger.warning("this node is a mirror, and mirror.primary is not set: it follows nobody") }
+            return nil
+        }
+        return Mirror(configured, registrar: registrar, logger: Logger(label: "banyan.mirror"))
     }
 
     /// The lifecycle library tells of every step; only what goes wrong is of interest here.
@@ -143,6 +190,8 @@ private struct HeldService: Service {
 private struct Readiness: Service {
     let addresses: NodeTransport.BoundAddresses
     let http: HTTPService
+    /// How many of its listeners, the last ones, have TLS.
+    let httpsCount: Int
     let readyFile: String?
     let logger: Logger
 
@@ -152,12 +201,14 @@ private struct Readiness: Service {
             try? await gracefulShutdown()
             return
         }
-        if let readyFile { try ReadyFile.write(addresses, http: endpoints, to: readyFile) }
+        let (clear, secure) = (Array(endpoints.dropLast(httpsCount)), Array(endpoints.suffix(httpsCount)))
+        if let readyFile { try ReadyFile.write(addresses, http: clear, https: secure, to: readyFile) }
         ServiceManagerNotice.ready.send()
         logger.info(
             "serving",
             metadata: [
-                "udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "tls": "\(addresses.tls)", "http": "\(endpoints)",
+                "udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "tls": "\(addresses.tls)", "http": "\(clear)",
+                "https": "\(secure)",
             ])
         try? await gracefulShutdown()
         ServiceManagerNotice.stopping.send()

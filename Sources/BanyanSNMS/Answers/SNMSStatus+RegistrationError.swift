@@ -27,8 +27,8 @@ extension SNMSFailure {
     init(_ error: SubmissionError) {
         switch error {
         case .readOnly: self.init(.failed, Messages.readOnly)
-        case .outOfRoom, .closed: self.init(.failed, Messages.busy)
-        case .malformedSet, .setTooLarge, .store: self.init(.failed, Messages.internalError)
+        case .outOfRoom, .closed, .busy: self.init(.failed, Messages.busy)
+        case .malformedSet, .setTooLarge, .store, .server: self.init(.failed, Messages.internalError)
         }
     }
 

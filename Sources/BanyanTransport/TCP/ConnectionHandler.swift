@@ -35,6 +35,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var handOffsInWork = 0
     private var provenAt: UInt32 = 0
     private var bufferedByteCount = 0
+    /// Answers from other threads that wait to be written together.
+    private var collected: ByteBuffer?
 
     init(_ loop: LoopServices, from endpoint: Endpoint, as peer: Peer, isExempt: Bool, at now: NIODeadline) {
         self.loop = loop
@@ -246,14 +248,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return false }
         let shared = loop.shared
         let bytes = Array(request.readableBytesView)
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let mailbox = loop.mailbox
         let peer = peer
-        let isAccepted = shared.pool.submit {
-            shared.administration(bytes, peer, .stream) { answer in
-                eventLoop.execute { handler.value.handOffAnswered(answer) }
-            }
+        let completion: @Sendable (AdminAnswer?) -> Void = { answer in
+            mailbox.run { handler.value.handOffAnswered(answer) }
         }
+        let isAccepted =
+            shared.quickAdministration?(bytes, peer, mailbox.run, completion) ?? false
+            || shared.pool.submit { shared.administration(bytes, peer, .stream, completion) }
         guard isAccepted else { return false }
         handOffsInWork += 1
         shared.counters.add(.handedOff)
@@ -268,26 +271,60 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func handOffFinished(_ answer: AdminAnswer?) {
         guard let context, !machine.isClosed else { return }
-        var buffer = context.channel.allocator.buffer(capacity: answer?.message.count ?? 0)
+        if collected == nil { loop.hasAnswers(self) }
+        var buffer = collected ?? context.channel.allocator.buffer(capacity: 4_096)
+        // One reference, so that it grows in place.
+        collected = nil
+        let start = buffer.writerIndex
         if let answer { buffer.writeBytes(answer.message) } else { machine.finish() }
+        collected = buffer
         if let rest = answer?.rest {
             // The request stays in work until its last message; each is made when the one before has been taken.
-            write(buffer) { handler in handler.proceed(with: rest) }
+            let (whenReady, startsTLS) = (answer?.whenReady, answer?.startsTLS ?? false)
+            writeCollected { handler in
+                guard !startsTLS || handler.startTLS() else { return handler.close() }
+                handler.proceed(with: rest, whenReady)
+            }
             return
         }
-        answered(at: buffer.readerIndex, of: buffer)
-        if buffer.readableBytes > 0 { write(buffer) }
+        answered(at: start, of: buffer)
+    }
+
+    /// Writes the answers that have come from other threads, and takes more requests.
+    func writeCollected(then next: ((ConnectionHandler) -> Void)? = nil) {
+        let answers = collected
+        collected = nil
+        if let answers, answers.readableBytes > 0 { write(answers, then: next) }
         process()
     }
 
-    private func proceed(with rest: @escaping @Sendable () -> AdminAnswer?) {
-        guard let context, !machine.isClosed else { return }
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
-        loop.shared.pool.proceed {
-            let answer = rest()
-            eventLoop.execute { handler.value.handOffFinished(answer) }
+    /// Puts TLS between this and what is below; false where it cannot.
+    private func startTLS() -> Bool {
+        guard let context, let streams = loop.shared.configuration.streamTLS else { return false }
+        do {
+            let handler = try TLSHandler(streams)
+            try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
+            return true
+        } catch {
+            return false
         }
+    }
+
+    private func proceed(
+        with rest: @escaping @Sendable () -> AdminAnswer?,
+        _ whenReady: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
+    ) {
+        guard let context, !machine.isClosed else { return }
+        let mailbox = loop.mailbox
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let pool = loop.shared.pool
+        let next: @Sendable () -> Void = {
+            pool.proceed {
+                let answer = rest()
+                mailbox.run { handler.value.handOffFinished(answer) }
+            }
+        }
+        if let whenReady { whenReady(next) } else { next() }
     }
 
     // MARK: Actions

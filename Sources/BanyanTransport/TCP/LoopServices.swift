@@ -14,6 +14,10 @@ final class LoopServices {
     private var snapshot: IndexSnapshot
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var drained: EventLoopPromise<Void>?
+    /// Answers from other threads come through it.
+    let mailbox: LoopMailbox
+    /// Connections that have been given answers which are not written yet.
+    private var unwritten: [ConnectionHandler] = []
     /// Seconds since 1970, when the snapshot was renewed.
     private(set) var now: UInt32 = 0
     /// Emptied, not freed, between reads: answers that are written at once need no new memory.
@@ -30,6 +34,23 @@ final class LoopServices {
         self.shared = shared
         self.connectionTable = connectionTable
         self.eventLoop = eventLoop
+        mailbox = LoopMailbox(on: eventLoop)
+    }
+
+    // MARK: Answers from other threads
+
+    /// Has a connection write its answers when all that have come are with their connections: once, however many.
+    func hasAnswers(_ connection: ConnectionHandler) {
+        unwritten.append(connection)
+        guard unwritten.count == 1 else { return }
+        let loop = NIOLoopBound(self, eventLoop: eventLoop)
+        mailbox.run { loop.value.writeAnswers() }
+    }
+
+    private func writeAnswers() {
+        let connections = unwritten
+        unwritten.removeAll(keepingCapacity: true)
+        for connection in connections { connection.writeCollected() }
     }
 
     // MARK: Answers

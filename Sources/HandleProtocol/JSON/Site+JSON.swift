@@ -49,7 +49,7 @@ extension JSONReader {
         if try readBoolean() { site.flags.insert(flag) } else { site.flags.remove(flag) }
     }
 
-    func text(_ string: JSONString) -> String { String(decoding: contents(string), as: UTF8.self) }
+    public func text(_ string: JSONString) -> String { String(decoding: contents(string), as: UTF8.self) }
 
     mutating func readNumber<Number: FixedWidthInteger>(
         _ kind: Number.Type, _ wanted: WireField

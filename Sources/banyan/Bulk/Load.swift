@@ -11,13 +11,19 @@ struct Load: ParsableCommand {
               banyan load --data /var/lib/banyan products.ndjson
               banyan load --data /var/lib/banyan --map columns.toml --rejects rejects.csv products.csv.gz
               generate | banyan load --data /var/lib/banyan --format ndjson -
+              banyan load products.ndjson --server 127.0.0.1:2641 \\
+                --admin 300:0.NA/88.118.8 --key admin.pem --rejects rejects.ndjson
 
             \(Output.text(
                 "A load that broke off goes on where it ended when the same command is given again.",
                 "导入中断后，重新执行同一命令即从中断处继续。"))
             """)
 
-    @OptionGroup var directory: DataDirectory
+    @Option(
+        name: .customLong("data"),
+        help: Output.help("The node's data directory; or --server.", "节点的数据目录；或给出 --server。"))
+    var data: String?
+    @OptionGroup(title: "Over the network") var network: NetworkOptions
     @Argument(help: Output.help("Files, plain or gzip; - is standard input.", "文件，可为 gzip；- 表示标准输入。"))
     var files: [String]
     @Option(help: Output.help("auto, ndjson, csv, batch or wire.", "格式：auto、ndjson、csv、batch 或 wire。"))
@@ -40,17 +46,28 @@ struct Load: ParsableCommand {
     @Flag(help: Output.help("A JSON object as result.", "以 JSON 输出结果。"))
     var json = false
 
+    func validate() throws {
+        guard (data == nil) != (network.server == nil) else {
+            throw ValidationError("give --data DIR or --server ADDR:PORT")
+        }
+        if network.server != nil, dryRun {
+            throw ValidationError("--dry-run needs --data: nothing is asked of a server")
+        }
+    }
+
     func run() throws {
         let options = try loadOptions()
         let display = LoadDisplay()
         let started = ContinuousClock.now
-        let loader = Loader(try target(), options: options, observer: display)
+        let (target, registrar) = try target()
+        let loader = Loader(target, options: options, observer: display)
         var failure: LoadError?
         do throws(LoadError) {
             try loader.load(files)
         } catch {
             failure = error
         }
+        registrar?.close()
         let summary = LoadSummary(loader.report, isDryRun: dryRun, duration: ContinuousClock.now - started)
         Output.endProgress()
         if json { Output.json(summary.json) }
@@ -60,10 +77,13 @@ struct Load: ParsableCommand {
         if loader.report.rejectedCount > 0 { throw Failure(.partly) }
     }
 
-    private func target() throws -> Loader.Target {
-        dryRun
-            ? .rehearsal(try directory.node.openIndex())
-            : .store(try ChangeSinks.open(directory: directory.node))
+    private func target() throws -> (Loader.Target, NetworkRegistrar?) {
+        guard let data else {
+            let registrar = try network.registrar()
+            return (.store(registrar), registrar)
+        }
+        let node = NodeDirectory(data)
+        return (dryRun ? .rehearsal(try node.openIndex()) : .store(try ChangeSinks.open(directory: node)), nil)
     }
 
     private func loadOptions() throws -> LoadOptions {
