@@ -99,15 +99,14 @@ let package = Package(
             "BanyanTransport",
             [
                 "HandleProtocol", "TLSChannel", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin",
-                "CLinux",
-                nioCore, nioPosix, lifecycle, logging, metrics,
+                "CLinux", nioCore, nioPosix, lifecycle, logging, metrics,
             ], settings: socketSettings),
         module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
         module(
             "BanyanHTTP",
             [
                 "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "BanyanAdmin", "BanyanTransport", hummingbird, hummingbirdCore, httpTypes,
+                "BanyanAdmin", "TLSChannel", "BanyanTransport", hummingbird, hummingbirdCore, httpTypes,
                 nioHTTPTypes, nioCore, nioPosix, lifecycle, logging,
             ]),
         module(

@@ -31,6 +31,7 @@ let package = Package(
         // Compiles the framer's own file, by a link: all of BanyanTransport would take minutes.
         fuzz("Framer", [handleProtocol, .product(name: "NIOCore", package: "swift-nio")]),
         fuzz("Resolver", [handleProtocol, resolver]),
+        fuzz("TLS", [handleProtocol, resolver]),
         // Fails on purpose: proves that a failure would be seen.
         fuzz("Canary"),
     ]

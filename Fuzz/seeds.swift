@@ -93,6 +93,21 @@ let stream = requests.flatMap { $0.dropFirst() }
 for (number, splits) in ([[], [1], [19, 1], [30, 30, 30, 30], [255]] as [[UInt8]]).enumerated() {
     add([UInt8(splits.count)] + splits + stream, to: "FuzzFramer", kind: "\(number)")
 }
+// A client's greeting for FuzzTLS, whole and in pieces; an alert, an empty record and text in the place of records; and
+// something to say.
+let greeting = bytes(
+    hex: "16030100ec010000e803030d848363d5aa5aa0a27a2239ab7abf9f3afcd01a7832739f962f7f3c046a4f422079eebf57"
+        + "f1a7c401ff91bce6c49f4cce6d22b0a3e5a0b2c698c47582834169c7000a130213031301c02b00ff01000095000b0004"
+        + "03000102000a00160014001d0017001e0019001801000101010201030104002300000016000000170000000d002a0028"
+        + "040305030603080708080809080a080b080408050806040105010601030303010302040205020602002b000504030403"
+        + "03002d00020101003300260024001d00202b7a944c2aa77966bf7462c8ce17ded5458dcd456f00ee513b4311b206afa6"
+        + "43")
+add([0, 0] + greeting, to: "FuzzTLS", kind: "greeting")
+add([0, 3, 1, 4, 200] + greeting, to: "FuzzTLS", kind: "pieces")
+add([0, 0] + Array("GET / HTTP/1.1".utf8), to: "FuzzTLS", kind: "text")
+add([1, 1, 5, 0x15, 3, 3, 0, 2, 1, 0], to: "FuzzTLS", kind: "alert")
+add([1, 0, 0x17, 3, 3, 0, 17] + [UInt8](repeating: 0, count: 17), to: "FuzzTLS", kind: "record")
+add([2, 2, 3, 30] + stream, to: "FuzzTLS", kind: "said")
 // A program for FuzzFragments: pieces in order, in reverse, with time and a stranger between them.
 add([0, 1, 2], to: "FuzzFragments", kind: "order")
 add([2, 2, 0, 128 + 10, 1], to: "FuzzFragments", kind: "reverse")

@@ -80,6 +80,12 @@ public final class NodeTransport: Sendable {
         return BoundAddresses(udp: udp, tcp: tcp, tls: listeners.filter(\.isSecure).map(\.endpoint))
     }
 
+    /// Takes other limits, while the doors are open: those of `limits.` that need no restart. Connections that are open
+    /// keep their idle time.
+    public func reload(_ configuration: TransportConfiguration) {
+        services.reload(configuration)
+    }
+
     /// Takes no more, finishes what is in work, and closes; what is not finished in time is cut.
     public func drain(within time: Duration = .seconds(4)) async {
         guard let doors = doors.withLock({ $0.take() }) else { return }

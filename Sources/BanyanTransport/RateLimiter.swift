@@ -25,7 +25,8 @@ struct RateLimiter {
     private static let ways = 4
     private static let placeCount = 4_096
     private var entries = ContiguousArray(repeating: Entry(), count: ways * placeCount)
-    private let rates: RateLimits
+    /// May be changed; what buckets hold beyond the new size runs out.
+    var rates: RateLimits
     /// Keeps others from choosing addresses that meet in one place.
     private let seed = UInt64.random(in: .min ... .max)
     private var limitedCount = 0

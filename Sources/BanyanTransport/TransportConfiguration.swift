@@ -43,6 +43,15 @@ public struct TransportConfiguration: Sendable {
         self.listen = listen
     }
 
+    /// Takes what doors that are open can still take; addresses, threads and sizes stay.
+    mutating func takeChangeable(of other: TransportConfiguration) {
+        exempt = other.exempt
+        datagramCount = other.datagramCount
+        rates = other.rates
+        idleTimeout = other.idleTimeout
+        connectionsPerAddress = other.connectionsPerAddress
+    }
+
     /// Whether limits per address do not hold for `address`.
     @inline(__always)
     func isExempt(_ address: IPAddress) -> Bool {

@@ -19,7 +19,9 @@ public typealias ConnectionEnd = @Sendable (_ number: UInt64) -> Void
 
 /// What all doors share. Everything in it may be used from any thread.
 final class TransportServices: Sendable {
-    let configuration: TransportConfiguration
+    private let current: Mutex<TransportConfiguration>
+    /// Rises when the configuration has changed.
+    let generation = Atomic<UInt64>(0)
     let index: HandleIndex
     private let changes: ChangeNumbers?
     let administration: Administration
@@ -41,7 +43,7 @@ final class TransportServices: Sendable {
         administration: @escaping Administration, connectionClosed: @escaping ConnectionEnd,
         certificate: CertificateReload?, logger: Logger
     ) {
-        self.configuration = configuration
+        current = Mutex(configuration)
         self.index = index
         self.changes = changes
         self.administration = administration
@@ -49,6 +51,14 @@ final class TransportServices: Sendable {
         self.certificate = certificate
         self.logger = logger
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
+    }
+
+    var configuration: TransportConfiguration { current.withLock { $0 } }
+
+    /// Takes from `configuration` what may change while the doors are open.
+    func reload(_ configuration: TransportConfiguration) {
+        current.withLock { $0.takeChangeable(of: configuration) }
+        generation.wrappingAdd(1, ordering: .releasing)
     }
 
     /// A resolver for one more thread, with its share of the table's memory: three fourths are the datagram workers',

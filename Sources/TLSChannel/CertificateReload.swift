@@ -24,7 +24,11 @@ public final class CertificateReload: Sendable {
     /// Reads the files again, or those of another configuration. When they are not good, all stays as it is.
     public func reload(_ configuration: TLSConfiguration? = nil) throws(TLSError) {
         let configuration = configuration ?? contents.withLock { $0.configuration }
-        let context = try configuration.context()
+        take(configuration, try configuration.context())
+    }
+
+    /// Takes what `configuration` has made, when several are to be replaced together or not at all.
+    public func take(_ configuration: TLSConfiguration, _ context: TLSContext) {
         contents.withLock { $0 = Contents(configuration: configuration, context: context) }
     }
 }

@@ -53,6 +53,15 @@ public final class TLSHandler: ChannelDuplexHandler {
         self.limits = limits
     }
 
+    /// The certificate that the other end of a channel has shown, from any thread; nil when it has shown none, or the
+    /// channel has no TLS.
+    public static func peerCertificate(of channel: any Channel) -> EventLoopFuture<Certificate?> {
+        channel.eventLoop.submit {
+            let handler = try? channel.pipeline.syncOperations.handler(type: TLSHandler.self)
+            return handler?.connection.peerCertificate
+        }
+    }
+
     // MARK: The channel's events
 
     public func handlerAdded(context: ChannelHandlerContext) {

@@ -9,7 +9,8 @@ struct Serve: AsyncParsableCommand {
               banyan serve --data /var/lib/banyan --listen 127.0.0.1:0 --ready-file r.json
               banyan serve --data /var/lib/banyan --set limits.idle=60
 
-            SIGTERM and SIGINT end it: what is in work is finished, within five seconds.
+            SIGTERM and SIGINT end it: what is in work is finished, within five seconds. SIGHUP reads settings and
+            certificates again; when one is not good, all stay as they are.
             """)
 
     @OptionGroup var directory: DataDirectory
@@ -27,6 +28,10 @@ struct Serve: AsyncParsableCommand {
         help: Output.help(
             "ADDR:PORT for HTTP in clear, of this machine; may be repeated.", "本机明文 HTTP 的地址 ADDR:PORT，可重复。"))
     var http: [String] = []
+    @Option(
+        help: Output.help(
+            "ADDR:PORT for HTTPS; may be repeated.", "HTTPS 的地址 ADDR:PORT，可重复。"))
+    var https: [String] = []
     @Option(help: Output.help("Threads that answer datagrams; 0 is one a core.", "应答数据报的线程数；0 表示每核一个。"))
     var workers: Int?
     @Option(help: Output.help("Written as JSON when every listener answers.", "所有监听就绪后写入的 JSON 文件。"))
@@ -43,14 +48,20 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         SystemProcess.setFileMask()
+        JSONLogHandler.bootstrap(level: try configuration().logLevel)
+        try lookThrough()
+        try await Node(directory: directory.node, readyFile: readyFile) { try self.configuration() }.run()
+    }
+
+    /// What the file says, and over it what the command line does.
+    private func configuration() throws -> Configuration {
         let workerSetting = workers.map { ["workers=\($0)"] } ?? []
         var configuration = try directory.node.configuration(settings: settings + workerSetting)
         if !listen.isEmpty { try configuration.setListen(listen) }
         if !tls.isEmpty { try configuration.setTLSListen(tls) }
         if !http.isEmpty { try configuration.setHTTPListen(http) }
-        JSONLogHandler.bootstrap(level: configuration.logLevel)
-        try lookThrough()
-        try await Node(directory: directory.node, configuration: configuration, readyFile: readyFile).run()
+        if !https.isEmpty { try configuration.setHTTPSListen(https) }
+        return configuration
     }
 
     /// After a node that did not take leave, reads the index in a child: LMDB ends the process at a damaged page, and

@@ -10,6 +10,9 @@ public final class TestNode: Sendable {
     /// Of the first address for the Handle protocol inside TLS, where there is one.
     public let tlsPort: UInt16?
     public let child: TestChild
+    /// Of the first address for HTTPS, where there is one.
+    public let httpsPort: UInt16?
+    private let notices: NoticeSocket
     private let folder: TemporaryFolder
     private let directoryOwner: TemporaryFolder?
 
@@ -28,6 +31,7 @@ public final class TestNode: Sendable {
             environment: ["NOTIFY_SOCKET=" + notices.path] + environment, output: folder.path + "/output",
             error: folder.path + "/error")
         self.child = child
+        self.notices = notices
         notices.tellEnd(of: child)
         guard notices.next().contains("READY=1") else {
             let error = String(decoding: try folder.read("error"), as: UTF8.self)
@@ -38,6 +42,7 @@ public final class TestNode: Sendable {
         else { throw TestFailure("no ports in the ready file") }
         udpPort = udp
         tcpPort = tcp
+        httpsPort = ready?["https"][0].string.flatMap(Self.port)
         tlsPort = ready?["tls"][0].string.flatMap(Self.port)
         httpPort = ready?["http"][0].string.flatMap(Self.port)
     }
@@ -53,6 +58,15 @@ public final class TestNode: Sendable {
     public func http() throws -> TestHTTP {
         guard let httpPort else { throw TestFailure("the node does not speak HTTP") }
         return try TestHTTP(port: httpPort)
+    }
+
+    /// Asks the node to read its settings again, and waits until it has, or has ended.
+    public func reload() {
+        child.signal(SIGHUP)
+        for _ in 0..<2 {
+            let notice = notices.next()
+            if notice.contains("READY=1") || notice.contains("END") { return }
+        }
     }
 
     /// Asks the node to stop, and gives its exit status.

@@ -102,13 +102,16 @@ struct ProvenAddressesTests {
 struct ConnectionTableTests {
     @Test("an address has its bound, an exempt one only that of all")
     func bounds() {
-        let table = ConnectionTable(most: 20, mostPerAddress: 2)
+        let table = ConnectionTable(most: 20)
         let one = IPAddress(v4: 1)
-        #expect((0..<3).map { _ in table.admit(one, isExempt: false) } == [.admitted, .admitted, .refused])
+        #expect(
+            (0..<3).map { _ in table.admit(one, isExempt: false, mostPerAddress: 2) } == [
+                .admitted, .admitted, .refused,
+            ])
         table.release(one)
-        #expect(table.admit(one, isExempt: false) == .admitted)
+        #expect(table.admit(one, isExempt: false, mostPerAddress: 2) == .admitted)
         let other = IPAddress(v4: 2)
-        let admissions = (0..<20).map { _ in table.admit(other, isExempt: true) }
+        let admissions = (0..<20).map { _ in table.admit(other, isExempt: true, mostPerAddress: 2) }
         #expect(admissions.prefix(16).allSatisfy { $0 == .admitted })
         #expect(admissions[16..<18] == [.crowded, .crowded], "over nine tenths")
         #expect(admissions[18...].allSatisfy { $0 == .refused })

@@ -24,11 +24,12 @@ struct FrontDoor: HTTPResponder {
         let mark = target.firstIndex(of: "?")
         var logger = logger
         logger[metadataKey: "request_id"] = "\(id)"
+        let isSecure = listener.certificate != nil
         let call = HTTPCall(
-            request: request, id: id, peer: Peer(context.endpoint), isSecure: false,
-            takesCredentials: listener.takesClearCredentials, path: target[..<(mark ?? target.endIndex)],
+            request: request, id: id, peer: Peer(context.endpoint, isSecure: isSecure), isSecure: isSecure,
+            takesCredentials: isSecure || listener.takesClearCredentials, path: target[..<(mark ?? target.endIndex)],
             query: mark.map { target[target.index(after: $0)...] }, logger: logger, pool: pool,
-            share: held.makeShare())
+            share: held.makeShare(), channel: isSecure ? context.channel : nil)
         var response = try await answer(call, from: context.endpoint.address, at: start)
         response.headers[.requestID] = id
         if request.method == .head {
@@ -93,8 +94,10 @@ struct FrontDoor: HTTPResponder {
 struct CallContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let endpoint: Endpoint
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
+        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
         endpoint = Endpoint(remoteOf: source.channel) ?? Endpoint(address: IPAddress(high: 0, low: 0), port: 0)
     }

@@ -2,13 +2,16 @@ import BanyanTransport
 import HummingbirdCore
 import Logging
 import NIOCore
+import TLSChannel
 
-/// Hummingbird's channel, with the limits that it lacks: connections of one address, and slow senders.
+/// Hummingbird's channel, with TLS under it where there is a certificate, and with the limits that it lacks:
+/// connections of one address, and slow senders.
 struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     typealias Value = Base.Value
 
     let base: Base
     let connections: AddressCounts
+    let certificate: CertificateReload?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         guard let address = Endpoint(remoteOf: channel)?.address, connections.admit(address) else {
@@ -17,6 +20,9 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
         }
         channel.closeFuture.whenComplete { [connections] _ in connections.release(address) }
         return channel.eventLoop.makeCompletedFuture {
+            if let certificate {
+                try channel.pipeline.syncOperations.addHandler(TLSHandler(certificate.context))
+            }
             try channel.pipeline.syncOperations.addHandler(SlowRequestHandler())
         }.flatMap { base.setup(channel: channel, logger: logger) }
     }

@@ -4,6 +4,8 @@ public import HTTPTypes
 public import Hummingbird
 public import Logging
 import NIOCore
+public import OpenSSL
+import TLSChannel
 
 /// One request, with what the server knows of it.
 public struct HTTPCall: Sendable {
@@ -23,10 +25,19 @@ public struct HTTPCall: Sendable {
     let pool: HandOffQueue
     /// What bodies of this call are in memory; given back with it.
     let share: HeldBytes.Share
+    /// Of a call that came inside TLS.
+    let channel: (any Channel)?
 
     public var method: HTTPRequest.Method { request.method }
 
     public func header(_ name: HTTPField.Name) -> String? { request.headers[name] }
+
+    /// The certificate that the client has shown. No authority need have signed it: that its key is the client's is all
+    /// that is proven.
+    public func clientCertificate() async -> Certificate? {
+        guard let channel else { return nil }
+        return try? await TLSHandler.peerCertificate(of: channel).get()
+    }
 
     /// The body, whole.
     /// - Throws: `ProblemResponse` with 413 where it is longer than `most` bytes, with 503 where too many bodies are

@@ -1,4 +1,5 @@
 public import BanyanTransport
+public import TLSChannel
 
 /// Where HTTP is spoken, and what one client may take.
 public struct HTTPConfiguration: Sendable {
@@ -23,6 +24,8 @@ public struct HTTPConfiguration: Sendable {
 /// One address where HTTP is spoken.
 public struct HTTPListener: Sendable {
     public var endpoint: Endpoint
+    /// With it HTTP is spoken inside TLS.
+    public var certificate: CertificateReload?
     /// Whether credentials count that come in clear: from a proxy on this machine that ends TLS.
     public var takesClearCredentials = false
 

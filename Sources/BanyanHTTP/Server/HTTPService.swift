@@ -80,6 +80,7 @@ public final class HTTPService: Service {
             maxHeaderFieldSize: HTTPLimits.headByteCount, maxHeaderListSize: HTTPLimits.headByteCount,
             maxHeaderFieldCount: HTTPLimits.fieldCount)
         let channelConfiguration = http
+        let certificate = front.listener.certificate
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
@@ -87,7 +88,7 @@ public final class HTTPService: Service {
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: HTTP1Channel(responder: responder, configuration: channelConfiguration),
-                    connections: connections)
+                    connections: connections, certificate: certificate)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(endpoint.address.description, port: Int(endpoint.port)), backlog: 1_024,

@@ -1,5 +1,6 @@
 import BanyanHTTP
 import BanyanTransport
+import TLSChannel
 
 extension Configuration {
     /// Takes addresses given by a verb's own argument in place of the option `http.listen`.
@@ -9,7 +10,8 @@ extension Configuration {
 
     /// The settings as the HTTP listeners take them.
     /// - Throws: for an address that others reach: what is sent in clear there could be read on the way.
-    func http() throws(ConfigurationError) -> HTTPConfiguration {
+    /// - Parameter certificate: For the addresses of HTTPS.
+    func http(certificate: CertificateReload? = nil) throws(ConfigurationError) -> HTTPConfiguration {
         let endpoints = texts(Options.httpListen).compactMap { Endpoint($0) }
         for endpoint in endpoints where !endpoint.address.isLoopback {
             throw ConfigurationError(
@@ -22,6 +24,13 @@ extension Configuration {
                 listener.takesClearCredentials = boolean(Options.httpClearCredentials)
                 return listener
             })
+        if let certificate {
+            http.listeners += httpsListen.map { endpoint in
+                var listener = HTTPListener(endpoint)
+                listener.certificate = certificate
+                return listener
+            }
+        }
         http.exempt = exemptNetworks
         http.idleTimeout = idleTimeout
         http.connectionCount = integer(Options.httpConnections)

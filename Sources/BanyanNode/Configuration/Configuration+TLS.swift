@@ -10,8 +10,13 @@ extension Configuration {
     /// Where the Handle protocol is spoken inside TLS.
     var secureListen: [Endpoint] { texts(Options.tlsListen).compactMap { Endpoint($0) } }
 
-    /// Whether any door needs the certificate.
-    var needsCertificate: Bool { !secureListen.isEmpty }
+    /// Takes addresses given by a verb's own argument in place of the option `https.listen`.
+    public mutating func setHTTPSListen(_ endpoints: [String]) throws(ConfigurationError) {
+        try setEndpoints(endpoints, of: Options.httpsListen, argument: "--https")
+    }
+
+    /// Where HTTPS is spoken.
+    var httpsListen: [Endpoint] { texts(Options.httpsListen).compactMap { Endpoint($0) } }
 }
 
 extension NodeDirectory {
@@ -36,6 +41,14 @@ extension NodeDirectory {
         default: wish = .none
         }
         return try security(configuration, wish)
+    }
+
+    /// How HTTPS is spoken: HTTP/1.1 inside, with certificates that no authority need have signed.
+    func httpsSecurity(_ configuration: Configuration) throws(NodeError) -> TLSConfiguration {
+        let asksClients = configuration.text(Options.httpsClients) == "optional"
+        var security = try security(configuration, asksClients ? .optional(.anyKey) : .none)
+        security.protocols = ["http/1.1"]
+        return security
     }
 
     /// The certificate in use, and its key, which only its owner may be able to read.

@@ -64,6 +64,11 @@ public struct Configuration: Equatable, Sendable {
         values[option.name] ?? option.kind.normalized(option.usual) ?? option.usual
     }
 
+    /// The options that have another value than in `other`.
+    func differences(from other: Configuration) -> [Setting] {
+        Options.all.filter { value($0) != other.value($0) }
+    }
+
     func integer(_ option: Setting) -> Int {
         guard case .integer(let number) = value(option) else { return 0 }
         return number

@@ -7,7 +7,7 @@ public enum Options {
         limitsBytes, limitsBytesBurst, limitsErrors,
         sessionCipher, sessionOldCiphers, authorityRemote,
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
-        tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
+        httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
         storeMap, journalKeep, tableMemory, logLevel,
     ]
@@ -123,6 +123,16 @@ public enum Options {
         english: "HTTP requests that an address may send at once after a pause.",
         chinese: "单个地址停顿后可一次发送的 HTTP 请求数。",
         isReloaded: false)
+    static let httpsListen = Setting(
+        name: "https.listen", kind: .optionalEndpoints, usual: .texts([]),
+        english: "Addresses for HTTPS, with the certificate of tls.certificate; port 0 lets the kernel choose.",
+        chinese: "HTTPS 的监听地址，使用 tls.certificate 的证书；端口 0 由内核选择。",
+        isReloaded: false)
+    static let httpsClients = Setting(
+        name: "https.clients", kind: .choice(["none", "optional"]), usual: .text("optional"),
+        english: "Whether clients are asked for a certificate, whose key may then prove who they are.",
+        chinese: "是否向客户端索取证书，以其密钥证明身份。",
+        isReloaded: true)
     static let tlsListen = Setting(
         name: "tls.listen", kind: .optionalEndpoints, usual: .texts([]),
         english: "Addresses for the Handle protocol inside TLS; port 0 lets the kernel choose.",

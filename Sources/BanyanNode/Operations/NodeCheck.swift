@@ -1,6 +1,8 @@
 import BanyanIndex
 import BanyanRegistry
 import HandleProtocol
+import OpenSSL
+import TLSChannel
 
 /// Looks a node over: settings, keys, index, and the records by which clients find it. Reading a damaged index can end
 /// the process (LMDB asserts), so that part runs in a child, whose end is then one more finding.
@@ -27,10 +29,11 @@ public struct NodeCheck: Sendable {
         var findings = Findings()
         try directory.requireNode()
         do throws(NodeError) {
-            _ = try directory.configuration()
+            checkCertificate(try directory.configuration(), &findings)
         } catch {
             findings.problems.append("\(error)")
         }
+        checkKeyModes(&findings)
         do throws(NodeError) {
             try directory.checkKeys()
             let key = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
@@ -43,6 +46,39 @@ public struct NodeCheck: Sendable {
             findings.problems.append("\(error)")
         }
         return findings
+    }
+
+    /// The certificate for TLS: a problem when it cannot be used, a warning when its end is near, or when no door needs
+    /// it yet.
+    private func checkCertificate(_ configuration: Configuration, _ findings: inout Findings) {
+        let files = directory.certificateFiles(configuration)
+        let isUsed = !configuration.secureListen.isEmpty || !configuration.httpsListen.isEmpty
+        guard isUsed || SystemFile.exists(files.certificate) else { return }
+        var found: [String] = []
+        do throws(NodeError) {
+            let security = try directory.handleSecurity(configuration)
+            let certificate: Certificate?
+            do throws(TLSError) { certificate = try security.context().certificate } catch { throw .tls(error) }
+            guard let certificate else { return }
+            let days = NodeCertificates.daysLeft(until: certificate.notAfter)
+            if days < 0 {
+                found.append("\(files.certificate) has expired; put a new one in its place, then: kill -HUP")
+            } else if days < NodeCertificates.warningDays {
+                findings.warnings.append("\(files.certificate) expires in \(days) days; renew it, then: kill -HUP")
+            }
+        } catch {
+            found.append("\(error)")
+        }
+        if isUsed { findings.problems += found } else { findings.warnings += found }
+    }
+
+    /// Keys that the owner's group reads: allowed, and seldom meant.
+    private func checkKeyModes(_ findings: inout Findings) {
+        guard let names = try? SystemFile.names(in: directory.keysPath) else { return }
+        for path in names.map({ directory.keysPath + "/" + $0 }) {
+            guard let mode = try? SystemFile.mode(of: path), mode & 0o077 != 0 else { continue }
+            findings.warnings.append("\(path) has mode \(String(mode, radix: 8)); chmod 600 it")
+        }
     }
 
     /// The prefixes' records, and with `isFull` every page: checksums, journal, digests. Only for a child process.

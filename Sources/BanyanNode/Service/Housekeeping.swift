@@ -12,7 +12,8 @@ struct Housekeeping: Service {
 
     let registrar: Registrar
     /// How long the journal keeps changes.
-    let journalDays: Int
+    let journalDays: @Sendable () -> Int
+    let certificates: NodeCertificates
     let logger: Logger
 
     func run() async throws {
@@ -30,6 +31,7 @@ struct Housekeeping: Service {
                 group.addTask {
                     while true {
                         await trimJournal()
+                        certificates.warn(logger)
                         try await Task.sleep(for: Self.trimInterval)
                     }
                 }
@@ -54,7 +56,7 @@ struct Housekeeping: Service {
 
     /// On a thread of its own: it waits for commits.
     private func trimJournal() async {
-        let oldest = Date().timeIntervalSince1970 - Double(journalDays) * 86_400
+        let oldest = Date().timeIntervalSince1970 - Double(journalDays()) * 86_400
         await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
                 do throws(SubmissionError) {

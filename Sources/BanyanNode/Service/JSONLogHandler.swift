@@ -5,7 +5,13 @@ import Synchronization
 /// One JSON object a line on standard error: time, level, message, source, then the metadata. Control characters are
 /// escaped, a field has at most 256 bytes, and a fault that repeats is one line a second with a count.
 public struct JSONLogHandler: LogHandler {
-    public var logLevel: Logger.Level
+    /// What a logger was given; otherwise that of the whole process.
+    private var ownLevel: Logger.Level?
+    public var logLevel: Logger.Level {
+        get { ownLevel ?? Self.processLevel.withLock { $0 } }
+        set { ownLevel = newValue }
+    }
+    private static let processLevel = Mutex(Logger.Level.info)
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
@@ -13,20 +19,25 @@ public struct JSONLogHandler: LogHandler {
     private let write: @Sendable (String) -> Void
 
     public init(
-        label: String, level: Logger.Level, repetitions: LogRepetitions,
+        label: String, level: Logger.Level?, repetitions: LogRepetitions,
         write: @escaping @Sendable (String) -> Void = { StandardStream.error.write($0) }
     ) {
         self.label = label
-        self.logLevel = level
+        ownLevel = level
         self.repetitions = repetitions
         self.write = write
     }
 
     /// Makes this the log of the whole process. Once a process.
     public static func bootstrap(level: String) {
-        let level = Logger.Level(rawValue: level) ?? .info
+        setLevel(level)
         let repetitions = LogRepetitions()
-        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level, repetitions: repetitions) }
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: nil, repetitions: repetitions) }
+    }
+
+    /// Changes the level of the whole process's log.
+    static func setLevel(_ level: String) {
+        processLevel.withLock { $0 = Logger.Level(rawValue: level) ?? .info }
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

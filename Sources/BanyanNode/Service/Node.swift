@@ -6,7 +6,6 @@ import BanyanTransport
 import HandleProtocol
 import Logging
 import ServiceLifecycle
-import TLSChannel
 import UnixSignals
 
 /// One running node. Start: settings, keys, store, control socket, doors; stop in the opposite order, so that nothing
@@ -17,23 +16,33 @@ public struct Node: Sendable {
 
     private let directory: NodeDirectory
     private let configuration: Configuration
+    private let read: @Sendable () throws -> Configuration
     private let readyFile: String?
     private let logger = Logger(label: "banyan")
 
-    /// - Parameter readyFile: written when every listener answers.
-    public init(directory: NodeDirectory, configuration: Configuration, readyFile: String? = nil) {
+    /// - Parameters:
+    ///   - read: gives the settings, at the start and again when the node is told to reload.
+    ///   - readyFile: written when every listener answers.
+    public init(
+        directory: NodeDirectory, readyFile: String? = nil,
+        settings read: @escaping @Sendable () throws -> Configuration
+    ) throws {
         self.directory = directory
-        self.configuration = configuration
+        self.read = read
+        configuration = try read()
         self.readyFile = readyFile
     }
 
     /// Serves until SIGTERM or SIGINT. Throws `NodeError` or `TransportError` when it cannot begin.
     public func run() async throws {
+        // Told to reload before it is ready, a node is not ended by it.
+        let reloads = await UnixSignalsSequence(trapping: .sighup)
         try directory.requireNode()
         try directory.checkKeys()
-        let httpSettings = try configuration.http()
-        let settings = configuration.transport
-        let certificate = try configuration.needsCertificate ? certificate() : nil
+        let certificates = try NodeCertificates(directory, configuration)
+        let httpSettings = try configuration.http(certificate: certificates.https)
+        let current = CurrentSettings(configuration)
+        let settings = current.transport
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
@@ -42,7 +51,7 @@ public struct Node: Sendable {
         try directory.servingMark.set()
         let administration = AdminService(
             registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            ciphers: configuration.ciphers, isExempt: settings.isExempt,
+            ciphers: configuration.ciphers, isExempt: { current.transport.isExempt($0) },
             remote: RemoteAuthorityClient(servers: configuration.authorityServers), logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
@@ -52,10 +61,11 @@ public struct Node: Sendable {
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
-            connectionClosed: administration.connectionClosed, certificate: certificate, logger: logger)
+            connectionClosed: administration.connectionClosed, certificate: certificates.handle, logger: logger)
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
         let doors = try registers?.doors(registrar, configuration) ?? []
-        let figures = NodeFigures(index: registrar.index, transport: transport, administration: administration)
+        let figures = NodeFigures(
+            index: registrar.index, transport: transport, administration: administration, certificates: certificates)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses: NodeTransport.BoundAddresses
@@ -72,24 +82,32 @@ public struct Node: Sendable {
                 registrar.close()
                 if !registrar.isReadOnly { directory.servingMark.clear() }
             },
-            Housekeeping(registrar: registrar, journalDays: configuration.journalDays, logger: logger),
+            Housekeeping(
+                registrar: registrar, journalDays: { current.configuration.journalDays }, certificates: certificates,
+                logger: logger),
             PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService { await transport.drain(within: .seconds(3)) },
             http,
-            Readiness(addresses: addresses, http: http, readyFile: readyFile, logger: logger),
+            Reload(
+                signals: reloads, read: read, started: configuration, settings: current, certificates: certificates,
+                transport: transport, logger: logger),
+            Readiness(
+                addresses: addresses, http: http,
+                httpsCount: certificates.https == nil ? 0 : configuration.httpsListen.count, readyFile: readyFile,
+                logger: logger),
         ]
+        try await serve(services)
+    }
+
+    /// Runs the services until a signal ends them, the last of them first.
+    private func serve(_ services: [any Service]) async throws {
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         group.maximumGracefulShutdownDuration = Self.stopTimeout
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
-    }
-
-    private func certificate() throws(NodeError) -> CertificateReload {
-        let security = try directory.handleSecurity(configuration)
-        do throws(TLSError) { return try CertificateReload(security) } catch { throw .tls(error) }
     }
 
     private func httpDoors(_ registrar: Registrar) -> [any HTTPDoor] {
@@ -143,6 +161,8 @@ private struct HeldService: Service {
 private struct Readiness: Service {
     let addresses: NodeTransport.BoundAddresses
     let http: HTTPService
+    /// How many of its listeners, the last ones, have TLS.
+    let httpsCount: Int
     let readyFile: String?
     let logger: Logger
 
@@ -152,12 +172,14 @@ private struct Readiness: Service {
             try? await gracefulShutdown()
             return
         }
-        if let readyFile { try ReadyFile.write(addresses, http: endpoints, to: readyFile) }
+        let (clear, secure) = (Array(endpoints.dropLast(httpsCount)), Array(endpoints.suffix(httpsCount)))
+        if let readyFile { try ReadyFile.write(addresses, http: clear, https: secure, to: readyFile) }
         ServiceManagerNotice.ready.send()
         logger.info(
             "serving",
             metadata: [
-                "udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "tls": "\(addresses.tls)", "http": "\(endpoints)",
+                "udp": "\(addresses.udp)", "tcp": "\(addresses.tcp)", "tls": "\(addresses.tls)", "http": "\(clear)",
+                "https": "\(secure)",
             ])
         try? await gracefulShutdown()
         ServiceManagerNotice.stopping.send()

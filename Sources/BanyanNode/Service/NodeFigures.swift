@@ -7,12 +7,16 @@ struct NodeFigures: Sendable {
     let index: HandleIndex
     let transport: NodeTransport
     let administration: AdminService
+    let certificates: NodeCertificates
     private let start = ContinuousClock.now
 
-    init(index: HandleIndex, transport: NodeTransport, administration: AdminService) {
+    init(
+        index: HandleIndex, transport: NodeTransport, administration: AdminService, certificates: NodeCertificates
+    ) {
         self.index = index
         self.transport = transport
         self.administration = administration
+        self.certificates = certificates
     }
 
     var json: JSONText {
@@ -22,6 +26,7 @@ struct NodeFigures: Sendable {
             ("uptimeSeconds", .count(start.duration(to: .now).components.seconds)),
             ("events", .object(events)),
             ("sessions", sessions),
+            ("certificateExpiry", certificates.expiry.map { .count($0.second) } ?? .null),
         ])
     }
 

@@ -1,6 +1,7 @@
 /// What a service manager is told, in a datagram to $NOTIFY_SOCKET (sd_notify(3)); nothing where there is none.
 enum ServiceManagerNotice: String {
     case ready = "READY=1"
+    case reloading = "RELOADING=1"
     case stopping = "STOPPING=1"
     case watchdog = "WATCHDOG=1"
 

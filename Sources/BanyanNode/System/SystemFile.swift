@@ -124,6 +124,9 @@ public enum SystemFile {
         return isOurs && status.st_mode & 0o037 == 0
     }
 
+    /// Permission bits, such as 0o600.
+    static func mode(of path: String) throws(SystemError) -> UInt32 { try status(of: path).st_mode & 0o777 }
+
     private static func status(of path: String, followingLinks: Bool = false) throws(SystemError) -> stat {
         var status = stat()
         guard unsafe (followingLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {

@@ -9,11 +9,9 @@ final class ConnectionTable: Sendable {
 
     private let counts = Mutex(Counts())
     private let most: Int
-    private let mostPerAddress: Int
 
-    init(most: Int, mostPerAddress: Int) {
+    init(most: Int) {
         self.most = most
-        self.mostPerAddress = mostPerAddress
     }
 
     enum Admission {
@@ -23,7 +21,8 @@ final class ConnectionTable: Sendable {
         case refused
     }
 
-    func admit(_ address: IPAddress, isExempt: Bool) -> Admission {
+    /// - Parameter mostPerAddress: Of an address that is not exempt.
+    func admit(_ address: IPAddress, isExempt: Bool, mostPerAddress: Int) -> Admission {
         counts.withLock { counts in
             let ofAddress = counts.byAddress[address, default: 0]
             guard counts.total < most, isExempt || ofAddress < mostPerAddress else { return .refused }

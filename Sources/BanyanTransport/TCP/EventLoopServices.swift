@@ -26,8 +26,7 @@ final class EventLoopServices: Sendable {
     static func start(_ shared: TransportServices) async throws -> EventLoopServices {
         let configuration = shared.configuration
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.workerCount))
-        let table = ConnectionTable(
-            most: configuration.connectionCount, mostPerAddress: configuration.connectionsPerAddress)
+        let table = ConnectionTable(most: configuration.connectionCount)
         var loops: [ObjectIdentifier: NIOLoopBound<LoopServices>] = [:]
         do {
             for eventLoop in group.makeIterator() {
@@ -47,8 +46,10 @@ final class EventLoopServices: Sendable {
         guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value,
             let endpoint = Endpoint(channel.remoteAddress)
         else { throw ChannelError.ioOnClosedChannel }
-        let isExempt = shared.configuration.isExempt(endpoint.address)
-        let admission = connectionTable.admit(endpoint.address, isExempt: isExempt)
+        let configuration = shared.configuration
+        let isExempt = configuration.isExempt(endpoint.address)
+        let admission = connectionTable.admit(
+            endpoint.address, isExempt: isExempt, mostPerAddress: configuration.connectionsPerAddress)
         guard admission != .refused else {
             shared.counters.add(.connectionsRefused)
             // Thrown to the acceptor, which closes the connection.

@@ -18,7 +18,8 @@ struct DatagramWorker: ~Copyable {
 
     private let socket: DatagramSocket
     private let services: TransportServices
-    private let configuration: TransportConfiguration
+    private var configuration: TransportConfiguration
+    private var generation: UInt64 = 0
     private var batch: DatagramBatch
     private var answers: AnswerBatch
     private var resolver: Resolver
@@ -51,6 +52,16 @@ struct DatagramWorker: ~Copyable {
         snapshot.reset()
     }
 
+    /// Takes the configuration anew if it has changed.
+    private mutating func takeConfiguration() {
+        let latest = services.generation.load(ordering: .acquiring)
+        guard latest != generation else { return }
+        generation = latest
+        configuration = services.configuration
+        limiter.rates = configuration.rates
+        lastAsker = (lastAsker.address, configuration.isExempt(lastAsker.address))
+    }
+
     /// Answers until the node stops, and then what has come before that.
     mutating func run() {
         var isWarming = resolver.hasTable
@@ -78,6 +89,7 @@ struct DatagramWorker: ~Copyable {
     }
 
     private mutating func answerBatch(of slotCount: Int) {
+        takeConfiguration()
         guard slotCount > 0 else { return }
         now = cl_seconds()
         milliseconds = cl_milliseconds()
