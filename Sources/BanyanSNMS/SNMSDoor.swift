@@ -44,9 +44,9 @@ public struct SNMSDoor: HTTPDoor {
             return Envelope.failure(failure)
         } catch let problem as ProblemResponse {
             // The client did not get as far as a call; the body is still one that it can read.
-            let message = problem.status == .contentTooLarge ? Messages.bodyTooLong : Messages.busy
             return Envelope.failure(
-                SNMSFailure(.failed, message, retryAfter: problem.retryAfter, http: problem.status))
+                SNMSFailure(
+                    .failed, Messages.text(problem), retryAfter: problem.retryAfter, http: problem.status))
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
 import HTTPTypes
@@ -19,6 +20,17 @@ extension Messages {
         case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter: nameRules
         case .damagedRecord: internalError
         default: "标识数据不符合要求"
+        }
+    }
+}
+
+extension Messages {
+    /// Of a request that did not get as far as a call.
+    static func text(_ problem: ProblemResponse) -> String {
+        switch problem.status {
+        case .badRequest: malformed
+        case .contentTooLarge: bodyTooLong
+        default: busy
         }
     }
 }

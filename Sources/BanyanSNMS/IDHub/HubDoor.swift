@@ -39,7 +39,8 @@ public struct HubDoor: HTTPDoor {
             return HubAnswer.failure(HubFailure(failure))
         } catch let problem as ProblemResponse {
             return HubAnswer.failure(
-                HubFailure(.failed, Messages.busy, retryAfter: problem.retryAfter, http: problem.status))
+                HubFailure(
+                    .invalidRequest, Messages.text(problem), retryAfter: problem.retryAfter, http: problem.status))
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -129,6 +129,7 @@ struct SNMSRefusalTests {
         #expect(try client.told("PUT", "/identityv2/data", SNMSClient.record("88.118.8/2")) == "-2 标识不存在")
         #expect(try client.told("DELETE", "/identityv2/data", "{}") == "-2 缺少必要的请求参数: handle")
         #expect(try client.told("GET", "/identityv2/data/detail") == "-2 缺少必要的请求参数: handle")
+        #expect(try client.told("GET", "/identityv2/data/detail?handle=%zz") == "-4 请求参数格式错误")
         // The same again, as after an answer that was lost.
         #expect(try client.told("POST", "/identityv2/data", right) == "-2 标识已存在")
         let deep = String(repeating: "[", count: 100)
