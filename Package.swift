@@ -98,9 +98,14 @@ let package = Package(
         module(
             "BanyanTransport",
             [
-                "HandleProtocol", "TLSChannel", "HandleClient", "BanyanIndex", "BanyanResolver", "BanyanAdmin",
-                "CLinux", nioCore, nioPosix, lifecycle, logging, metrics,
+                "HandleProtocol", "OpenSSL", "TLSChannel", "HandleClient", "BanyanIndex", "BanyanResolver",
+                "BanyanAdmin", "CLinux", nioCore, nioPosix, lifecycle, logging, metrics,
             ], settings: socketSettings),
+        module(
+            "BanyanSync",
+            [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanRegistry", logging,
+            ]),
         module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
         module(
             "BanyanHTTP",
@@ -121,9 +126,8 @@ let package = Package(
             "BanyanNode",
             [
                 "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
-                "BanyanRegistry", "BanyanAdmin", "TLSChannel", "HandleClient", "BanyanTransport", "BanyanBulk",
-                "BanyanHTTP", "BanyanSNMS",
-                "CLinux", lifecycle, signals, logging, metrics,
+                "BanyanRegistry", "BanyanAdmin", "TLSChannel", "HandleClient", "BanyanTransport", "BanyanSync",
+                "BanyanBulk", "BanyanHTTP", "BanyanSNMS", "CLinux", lifecycle, signals, logging, metrics,
             ]),
         module(
             "BanyanBench",
@@ -136,7 +140,8 @@ let package = Package(
             name: "banyan",
             dependencies: [
                 "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "HandleClient", "TLSChannel", "BanyanTransport", "BanyanBulk", "BanyanNode", "BanyanBench", arguments,
+                "HandleClient", "TLSChannel", "BanyanTransport", "BanyanSync", "BanyanBulk", "BanyanNode",
+                "BanyanBench", arguments,
             ],
             swiftSettings: settings),
 
@@ -172,6 +177,12 @@ let package = Package(
             [
                 "HandleProtocol", "OpenSSL", "TLSChannel", "BanyanResolver", "BanyanAdmin", "BanyanTransport", logging,
                 nioCore,
+            ]),
+        tests(
+            "BanyanSync",
+            [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanResolver",
+                "BanyanRegistry", "BanyanAdmin", "BanyanTransport", "BanyanSync", logging, nioCore, nioPosix,
             ]),
         tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests(

@@ -6,6 +6,12 @@ public struct AdminAnswer: Sendable {
     /// so never in memory as a whole.
     public var rest: (@Sendable () -> AdminAnswer?)?
 
+    /// Calls its argument, from any thread, when there is something to ask `rest` for; nil: there is at once.
+    public var whenReady: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
+
+    /// Behind `message` TLS begins on this connection, this server being the TLS server: the rest is inside.
+    public var startsTLS = false
+
     public init(_ message: [UInt8], rest: (@Sendable () -> AdminAnswer?)? = nil) {
         self.message = message
         self.rest = rest

@@ -7,6 +7,7 @@ extension AdminService {
     /// Everything that is neither site information nor a resolution of what everyone may read.
     ///
     ///  1. What administers is refused where the site record says that this door only answers queries.
+    ///     A mirror refuses it as well, but for other mirrors' questions, and says where the primary is.
     ///  2. A body that cannot be read: protocol error; a session's set-up has its own.
     ///  3. An answer to a challenge that nobody remembers: 405 without a number, 500 with one.
     ///  4. A number of a session that is not open: 500, but for what opens one, and for a connection that speaks for
@@ -19,6 +20,10 @@ extension AdminService {
         if operation.isAdministrative, !accepts(administrationOver: exchange.transport, at: snapshot) {
             return answer(
                 exchange, draft.refusal(.protocolError, "Received admin request on non-admin interface"))
+        }
+        if operation.isAdministrative, !operation.isReplication, !draft.site.isPrimary {
+            let place = primary.map { "; the primary is \($0)" } ?? ""
+            return answer(exchange, draft.answer(.serverNotResponsible, "Not a primary server" + place))
         }
         let body: RequestBody
         do throws(WireError) {

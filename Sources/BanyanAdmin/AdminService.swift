@@ -11,6 +11,7 @@ import Synchronization
 /// Answers what the resolver hands off. Any thread may call it.
 public final class AdminService: Sendable {
     let index: HandleIndex
+    let primary: String?
     let signer: MessageSigner
     let faults: FaultLog
     let resolution: PlainResolution
@@ -32,17 +33,23 @@ public final class AdminService: Sendable {
     ///     which clients that ask for a signature refuse.
     ///   - ciphers: Those that sessions may have.
     ///   - remote: Asked for keys, groups and administrators that are not here; nil: they count for nothing.
+    ///   - encryptsStreams: Whether who calls can begin TLS behind an answer (`AdminAnswer.startsTLS`).
+    ///   - primary: Where a mirror's primary is, for who would change something here.
     ///   - isExempt: Whose failed proofs are not counted; nil: those of this machine.
     public init(
         registrar: Registrar, signingKey: PrivateKey?, ciphers: SessionCiphers = .usual,
-        isExempt: (@Sendable (Peer) -> Bool)? = nil, remote: (any RemoteAuthority)? = nil, logger: Logger
+        isExempt: (@Sendable (Peer) -> Bool)? = nil, remote: (any RemoteAuthority)? = nil,
+        encryptsStreams: Bool = false, primary: String? = nil, logger: Logger
     ) {
         index = registrar.index
+        self.primary = primary
         faults = FaultLog(logger)
         signer = MessageSigner(key: signingKey, faults: faults)
         resolution = PlainResolution(faults: faults)
         proofs = ProofCheck(failures: FailedProofs(isExempt: isExempt ?? \.isLoopback), remote: remote)
-        operations = Operations(registrar: registrar, proofs: proofs, status: status, faults: faults)
+        operations = Operations(
+            registrar: registrar, proofs: proofs, status: status, key: signingKey,
+            encryptsStreams: encryptsStreams, faults: faults)
         let identifiers = IdentifierPool()
         challenges = ChallengeStore(identifiers: identifiers)
         conversations = Conversations(identifiers: identifiers, signer: signer, faults: faults)
@@ -167,7 +174,7 @@ public final class AdminService: Sendable {
     func deliver(_ performance: Performance, of exchange: Exchange) {
         let message =
             switch performance {
-            case .answer(let message), .page(let message, _): message
+            case .answer(let message), .page(let message, _), .stream(let message, _, _): message
             case .needsProof: askForProof(exchange)
             }
         guard conversations.isSlow(message, in: exchange.conversation) else {
@@ -181,15 +188,51 @@ public final class AdminService: Sendable {
 
     private func finished(_ performance: Performance, _ message: Message, of exchange: Exchange) -> AdminAnswer {
         let bytes = conversations.protect(message, in: exchange.conversation)
+        if case .stream(_, let feed, let isEncrypted) = performance {
+            var writer = ByteWriter()
+            if isEncrypted { StreamProtection.tls.write(to: &writer) }
+            var answer = streaming(bytes + writer.bytes, feed)
+            answer.startsTLS = isEncrypted
+            return answer
+        }
         guard case .page(_, let rest) = performance else { return AdminAnswer(bytes) }
         return AdminAnswer(bytes) { [self] in
             let next = rest()
             switch next {
             case .answer(let message), .page(let message, _): return finished(next, message, of: exchange)
-            case .needsProof: return nil
+            case .stream, .needsProof: return nil
             }
         }
     }
+
+    /// Bytes of a stream, and how it goes on. Where it cannot, the connection ends, and the mirror sees that no end of
+    /// the stream has come.
+    private func streaming(_ bytes: [UInt8], _ feed: (any ReplicationFeed)?) -> AdminAnswer {
+        var answer = AdminAnswer(bytes) { [self] in
+            // The end of the stream: nothing more to be written, and the request is answered.
+            guard let feed else { return AdminAnswer([]) }
+            guard !operations.journal.isClosed else { return nil }
+            do {
+                let (bytes, rest) = try feed.piece(in: index.snapshot())
+                return streaming(bytes, rest)
+            } catch {
+                faults.report("a mirror's stream cannot go on", ["error": "\(error)"])
+                return nil
+            }
+        }
+        if let sequence = feed?.awaitedSequence {
+            answer.whenReady = { [journal = operations.journal] body in
+                journal.wait(beyond: sequence, atMost: Self.markInterval, body)
+            }
+        }
+        return answer
+    }
+
+    /// How often a mirror that follows is told that there is nothing new.
+    private static let markInterval: Duration = .seconds(2)
+
+    /// Ends the streams to mirrors, which have no end of their own: the node stops.
+    public func endStreams() { operations.journal.close() }
 
     // MARK: Challenges
 

@@ -20,11 +20,16 @@ extension OpCode {
         }
     }
 
+    /// What mirrors ask for.
+    var isReplication: Bool {
+        self == .nextTransactionID || self == .retrieveTransactions || self == .dumpHandles
+    }
+
     /// What `Operations` does.
     var isOperation: Bool {
         switch self {
         case .resolution, .listHandles, .listDerivedPrefixes, .homePrefix, .unhomePrefix, .listHomedPrefixes,
-            .checkpoint:
+            .checkpoint, .retrieveTransactions, .dumpHandles:
             true
         default:
             changesHandle

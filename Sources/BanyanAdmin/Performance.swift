@@ -7,6 +7,8 @@ enum Performance: Sendable {
     /// One message of several, with the flag CONT, and how the rest goes on: to be called when this one is on its way,
     /// on a thread that may block.
     case page(Message, rest: @Sendable () -> Performance)
+    /// A message, and the stream behind it, inside TLS or signed.
+    case stream(Message, any ReplicationFeed, isEncrypted: Bool)
     /// Nobody has proven who asks: a challenge is to be sent, and the request to be kept.
     case needsProof
 }

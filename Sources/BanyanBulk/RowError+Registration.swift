@@ -30,6 +30,7 @@ extension RowError {
         case .nameLength, .nameCharacters, .namePattern, .nameCheckCharacter:
             (field, remedy) = ("handle", "see `banyan prefix show`, and correct it")
         case .quotaReached: (field, remedy) = ("prefix", "raise it with `banyan prefix set --quota`")
+        case .notPrimary: (field, remedy) = ("handle", "load into the primary")
         case .damagedRecord: (field, remedy) = ("handle", "run `banyan check --full`, and restore the record")
         }
         self.init(field: field, "\(error); \(remedy)")

@@ -51,7 +51,7 @@ public struct IndexKey: ~Copyable {
     }
 
     /// Takes a name that has been folded before, such as one in the journal.
-    mutating func setFolded(_ name: RawSpan) -> Bool {
+    public mutating func setFolded(_ name: RawSpan) -> Bool {
         storage.removeAll()
         nameByteCount = 0
         prefixByteCount = 0

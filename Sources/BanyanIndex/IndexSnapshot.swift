@@ -60,6 +60,8 @@ public struct IndexSnapshot: ~Copyable {
     }
 
     public var site: SiteSummary { cache.site }
+    /// What the journal's entries are chained with.
+    public var chainAlgorithm: ChainAlgorithm { index.chainAlgorithm }
 
     /// A setting of the node that a change has stored.
     public func setting(_ name: String) throws(IndexError) -> [UInt8]? {

@@ -56,6 +56,16 @@ struct OpenPrefix: ~Copyable {
         isChanged = true
     }
 
+    /// Takes a record that is removed without a trace out of counts and digest.
+    mutating func uncount(
+        _ before: borrowing ScratchBytes, _ key: borrowing IndexKey, _ digests: DigestContext
+    ) {
+        row.digest -= ContentDigest(digests.digest(key.bytes, before.bytes, algorithm: .sha256))
+        row.counts.remove(RecordFlags(rawValue: before.bytes.byte(at: 1)))
+        row.recordCount &-= 1
+        isChanged = true
+    }
+
     /// Stores the row where it has changed.
     func store(
         _ transaction: inout WriteTransaction, _ tables: Tables, _ scratch: inout ScratchBytes

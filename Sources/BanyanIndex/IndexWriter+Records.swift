@@ -91,12 +91,12 @@ extension IndexWriter {
         !key.isCut && registered.hasSameBytes(as: key.name) ? nil : registered
     }
 
-    private static func copy(_ key: borrowing IndexKey, into last: inout ScratchBytes) {
+    static func copy(_ key: borrowing IndexKey, into last: inout ScratchBytes) {
         last.removeAll()
         last.write(raw: key.bytes)
     }
 
-    private static func append(_ key: borrowing IndexKey, to changed: inout ScratchBytes) {
+    static func append(_ key: borrowing IndexKey, to changed: inout ScratchBytes) {
         changed.write(UInt16(truncatingIfNeeded: key.bytes.byteCount))
         changed.write(raw: key.bytes)
     }

@@ -30,6 +30,8 @@ public struct IndexWriter: ~Copyable {
     /// Keys changed since `begin`, for a cache in front of the index; kept only when `keepsChangedKeys`.
     var changed = ScratchBytes(capacity: 0)
     public var keepsChangedKeys = false
+    /// Whether this index is a mirror's, which takes what its primary has and nothing else.
+    public internal(set) var isMirror = false
     /// About how many bytes of pages the transaction has made dirty so far.
     public private(set) var dirtyByteCount = 0
 
@@ -51,6 +53,7 @@ public struct IndexWriter: ~Copyable {
             try transaction.begin()
             try journal.load(transaction, index.tables, now: now)
             try Self.loadLastKey(transaction, index.tables, into: &lastKey)
+            isMirror = try Self.isMirror(transaction, index.tables)
         } catch {
             transaction.abort()
             throw IndexError(error)
@@ -127,6 +130,13 @@ public struct IndexWriter: ~Copyable {
         } catch {
             throw IndexError(error)
         }
+    }
+
+    private static func isMirror(
+        _ transaction: borrowing WriteTransaction, _ tables: Tables
+    ) throws(LMDBError) -> Bool {
+        let name = MetaTable.mirror
+        return try transaction.value(for: name.rawSpan, in: tables.meta) != nil
     }
 
     private static func loadLastKey(

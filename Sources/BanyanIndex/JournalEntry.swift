@@ -26,6 +26,8 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
 
     /// Whether it concerns a record of a handle.
     public var isOfRecord: Bool { rawValue < 16 }
+    /// Whether it concerns the state of a prefix.
+    public var isOfPrefix: Bool { (16..<32).contains(rawValue) }
 }
 
 /// An entry of the journal where it lies in the map; its key is its sequence (u64, rising by one).

@@ -11,6 +11,9 @@ import LMDB
 /// | `generation` | u64, raised with every change of a prefix's state or of the site: what caches compare |
 /// | `journal` | where the journal begins: sequence u64 of the last entry removed, its time u64, its chain value (32) |
 /// | `site` | position of this server u32, site record |
+/// | `mirror` | u8 1: the index is a mirror's; not there: a primary's |
+/// | `seed` | of a mirror that is being filled: sequence u64, time u64 and chain (32) of where the primary's journal |
+/// | | stood when that began, and the last key that is there |
 /// | `set.…` | a setting of the node |
 /// | `doc.…` | a document: see `Document` |
 enum MetaTable {
@@ -19,6 +22,8 @@ enum MetaTable {
     static let generation = Array("generation".utf8)
     static let journal = Array("journal".utf8)
     static let site = Array("site".utf8)
+    static let mirror = Array("mirror".utf8)
+    static let seed = Array("seed".utf8)
     static let settingPrefix = "set."
 
     /// The name of the document of that key.

@@ -1,5 +1,6 @@
 import HandleProtocol
 import LMDB
+import OpenSSL
 
 /// Which records a walk visits: those whose keys begin with the same bytes, from a key on.
 public struct RecordRange: Sendable {
@@ -44,6 +45,11 @@ public struct RecordEntry: ~Escapable {
     init(key: RawSpan, record: RecordView) {
         self.key = key
         self.record = record
+    }
+
+    /// SHA-256 of key and record: what the prefix's digest is the sum of.
+    public func digest() -> ContentDigest {
+        ContentDigest(DigestContext().digest(key, record.bytes, algorithm: .sha256))
     }
 
     /// The name as registered.

@@ -50,6 +50,17 @@ public enum Change: Equatable, Sendable {
     /// Removes what is oldest in the journal, before this time in milliseconds since 1970; at most 10,000 entries, so
     /// again while it counts as `deleted`. What is left can still be proven.
     case trimJournal(before: UInt64)
+
+    /// Makes this node a mirror, which takes changes from its primary only, or a primary again.
+    case setMirror(Bool)
+    /// What follows in the set comes from a primary that is no node of our kind: its changes are done on a mirror as
+    /// well, under prefixes that are not homed yet too, and get entries of the mirror's own journal.
+    case fromPrimary
+    /// A record of a primary's stream, on a mirror: entries with what they left, or what fills the mirror at first. One
+    /// that does not belong behind what is there fails the whole set.
+    case follow(NodeRecord)
+    /// Takes a record away that the primary does not have, by its key, while everything is fetched.
+    case forget(key: [UInt8])
 }
 
 /// What to do with a handle that is there with other values (the same values, timestamps apart, are always unchanged).

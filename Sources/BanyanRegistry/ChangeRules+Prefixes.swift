@@ -59,6 +59,10 @@ extension ChangeRules {
         } catch {
             throw RegistrationError.invalidSite
         }
+        if writer.isMirror {
+            try writer.setSiteOfMirror(record, serverPosition: position)
+            return .replaced
+        }
         return try writer.setSite(record, serverPosition: position, by: origin) ? .replaced : .unchanged
     }
 

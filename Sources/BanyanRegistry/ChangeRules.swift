@@ -14,6 +14,8 @@ struct ChangeRules: ~Copyable {
     var valueRules = ValueRules()
     /// The values of a record that is put together from old and new ones.
     var values = ScratchBytes(capacity: 4_096)
+    /// Whether the rest of the set comes from a mirror's primary.
+    var isFromPrimary = false
     /// Seconds since 1970: what timestamps of 0 become.
     var now: UInt32 = 0
     /// The rules that names were last checked by.
@@ -25,7 +27,8 @@ struct ChangeRules: ~Copyable {
     mutating func apply(
         _ change: borrowing ChangeView, onConflict rule: ConflictRule, by origin: borrowing Origin
     ) throws -> ChangeOutcome {
-        switch change.operation {
+        if writer.isMirror, !isFromPrimary, !change.operation.isOfMirror { throw RegistrationError.notPrimary }
+        return switch change.operation {
         case .put: try put(change, onConflict: rule, by: origin)
         case .setState: try setState(change, by: origin)
         case .addValues: try changeValues(change, .addValues, by: origin)
@@ -44,6 +47,10 @@ struct ChangeRules: ~Copyable {
         case .setSetting: try setSetting(change.handle, change.payload, by: origin)
         case .setDocument: try setDocument(change.handle, change.payload, by: origin)
         case .requireDocument: try requireDocument(change.handle, sequence: change.payload)
+        case .setMirror: try setMirror(change.option == 1)
+        case .fromPrimary: takeFromPrimary()
+        case .follow: try follow(change.payload)
+        case .forget: try forget(change.handle)
         }
     }
 
@@ -71,7 +78,7 @@ struct ChangeRules: ~Copyable {
             case .skip: return .skipped
             case .replace: if state == .active { try Self.checkActive(writer) }
             }
-        } else {
+        } else if !isFromPrimary {
             try checkName()
         }
         let operation: JournalOperation = before == nil ? .create : .replace
@@ -203,7 +210,7 @@ struct ChangeRules: ~Copyable {
         if let row, row.entry.caseRule == .sensitiveLocalName {
             guard key.set(handle, caseRule: .sensitiveLocalName) else { throw RegistrationError.handleTooLong }
         }
-        if requiresHome {
+        if requiresHome, !isFromPrimary {
             switch row?.entry.state {
             case .active: break
             case .suspended: throw RegistrationError.prefixSuspended

@@ -15,10 +15,10 @@ public import HandleProtocol
 /// | 2 + n, 8 | identity of the checkpoint's source (empty: none), position |
 /// | | changes, each: |
 /// | 1 | – operation |
-/// | 1 | – case rule of `home`; of `addValues` 1 to overwrite; state of `put` and `setState`; else 0 |
+/// | 1 | – case rule of `home`; 1 for `addValues` to overwrite, `setMirror` to become one; state of `put`, `setState` |
 /// | 2 + n | – handle, prefix or name |
 /// | 4 | – server's position of `setSite`; where the values that are answered begin, of what is out of use; else 0 |
-/// | 4 + n | – values, indexes (4 each), site record, setting, document, time or sequence (8), reason, rules |
+/// | 4 + n | – values, indexes (4 each), site record, setting, document, time or sequence (8), reason, rules, stream |
 public struct ChangeSet: Sendable {
     /// With this many in random order one transaction stays near 16 MB of dirty pages.
     public static let changeCountMax = 4_096
@@ -26,8 +26,9 @@ public struct ChangeSet: Sendable {
     public static let byteCountGoal = 4 << 20
     /// Longest set in bytes.
     public static let byteCountMax = byteCountGoal + payloadByteCountMax + Limits.handleByteCount + 1_024
-    /// Longest payload of a change: a record, and what is answered in its place.
-    static let payloadByteCountMax = Limits.recordByteCount + ChangeRules.answeredByteCountMax
+    /// Longest payload of a change: a journal entry, which holds a record, with the record that it left.
+    static let payloadByteCountMax =
+        2 * (Limits.recordByteCount + ChangeRules.answeredByteCountMax) + 3 * Limits.handleByteCount + 1_024
 
     static let format: UInt8 = 1
 
@@ -116,6 +117,13 @@ public struct ChangeSet: Sendable {
         case .removeDocument(let key): append(.setDocument, handle: key.bytes.rawSpan)
         case .requireDocument(let key, let sequence):
             append(.requireDocument, handle: key.bytes.rawSpan, payload: Self.payload(sequence).rawSpan)
+        case .setMirror(let isMirror): append(.setMirror, option: isMirror ? 1 : 0, handle: RawSpan())
+        case .fromPrimary: append(.fromPrimary, handle: RawSpan())
+        case .forget(let key): append(.forget, handle: key.rawSpan)
+        case .follow(let record):
+            var writer = ByteWriter()
+            record.write(to: &writer)
+            append(.follow, handle: RawSpan(), payload: writer.bytes.rawSpan)
         }
     }
 

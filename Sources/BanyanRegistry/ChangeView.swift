@@ -20,6 +20,10 @@ enum ChangeOperation: UInt8, Sendable {
     case setDocument = 34
     case requireDocument = 35
     case trimJournal = 48
+    case setMirror = 64
+    case fromPrimary = 65
+    case follow = 66
+    case forget = 67
 }
 
 extension ChangeOperation {

@@ -16,6 +16,7 @@ final class CommitThread: Sendable {
 
     private let queue: SubmissionQueue
     private let observer: (any CommitObserver)?
+    let journal = JournalWatch()
     private let readOnly = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
     /// On its way to the thread, which lets go of it before it says that it has ended: the directory can then be
@@ -81,6 +82,7 @@ final class CommitThread: Sendable {
             observer?.willCommit(batch: batch, changing: rules.writer.changedKeys)
             try commit(&rules)
             observer?.didCommit(batch: batch)
+            journal.moved(to: rules.writer.sequence)
         } catch {
             rules.writer.abort()
             let failure = self.failure(error)
@@ -103,6 +105,7 @@ final class CommitThread: Sendable {
 
     private func failure(_ error: any Error) -> SubmissionError {
         if let error = error as? SubmissionError { return error }
+        if let problem = error as? ReplayProblem { return .store(problem.description) }
         guard let error = error as? IndexError else { return .malformedSet }
         if error.endsWriting { readOnly.store(true, ordering: .releasing) }
         if isReadOnly { return .readOnly }

@@ -49,6 +49,9 @@ public final class Registrar: ChangeSink {
         thread.waitForEnd()
     }
 
+    /// Tells when the journal has grown.
+    public var journal: JournalWatch { thread.journal }
+
     /// Whether a failed write has ended writing; only a restart, with its checks, begins anew.
     public var isReadOnly: Bool { thread.isReadOnly }
 

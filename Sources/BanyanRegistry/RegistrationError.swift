@@ -47,6 +47,8 @@ public enum RegistrationError: UInt8, Error, Sendable, CaseIterable {
     case nameCheckCharacter = 28
     /// The prefix has as many identifiers as it may have.
     case quotaReached = 29
+    /// This node is a mirror: changes are made on its primary.
+    case notPrimary = 64
 }
 
 extension RegistrationError: CustomStringConvertible {
@@ -80,6 +82,7 @@ extension RegistrationError: CustomStringConvertible {
         case .namePattern: "the name breaks its prefix's rule pattern"
         case .nameCheckCharacter: "the name breaks its prefix's rule check-character"
         case .quotaReached: "the prefix has as many handles as its quota allows"
+        case .notPrimary: "this node is a mirror: changes are made on its primary"
         case .invalidSetting: "the setting's name is empty or too long"
         }
     }

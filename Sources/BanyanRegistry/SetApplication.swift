@@ -10,6 +10,7 @@ enum SetApplication {
         let head = try ChangeSetHead(parsing: &reader)
         let origin = Origin(principal: head.principal, source: head.source)
         var ordinal = 0
+        rules.isFromPrimary = false
         while !reader.isAtEnd {
             let change = try ChangeView(parsing: &reader)
             do {

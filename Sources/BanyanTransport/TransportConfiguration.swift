@@ -1,4 +1,5 @@
 import CLinux
+public import OpenSSL
 
 /// What the doors allow: addresses, counts, times. The defaults are those of the manual.
 public struct TransportConfiguration: Sendable {
@@ -38,6 +39,9 @@ public struct TransportConfiguration: Sendable {
     public var connectionsPerAddress = 256
     /// Most connections. Half of the descriptors: the other half is for files, datagrams and whoever comes to help.
     public var connectionCount = max(16, Int(clamping: cl_descriptor_limit() / 2))
+
+    /// TLS around streams to mirrors, as the server whose key the site record has; nil: none is begun.
+    public var streamTLS: TLSContext?
 
     public init(listen: [Endpoint]) {
         self.listen = listen

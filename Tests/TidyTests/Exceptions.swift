@@ -32,6 +32,7 @@ enum Exceptions {
         "BanyanRegistry": ["Logging", "Metrics"],
         "BanyanAdmin": ["Logging"],
         "BanyanTransport": ["NIOCore", "NIOPosix", "ServiceLifecycle", "Logging", "Metrics"],
+        "BanyanSync": ["Logging"],
         "BanyanHTTP": [
             "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle",
             "Logging",

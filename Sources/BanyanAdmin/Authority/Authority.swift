@@ -17,6 +17,9 @@ struct Authority: ~Copyable {
     /// The setting that holds the server's administrators, as an HS_VLIST.
     static let administratorsSetting = "administrators"
 
+    /// The setting that holds those who may replicate and nothing else, as an HS_VLIST.
+    static let replicationSetting = "replication"
+
     private let identity: Identity?
     private var lookup = RecordLookup()
     /// What the decision rests on: sequences by folded handle.
@@ -52,11 +55,23 @@ struct Authority: ~Copyable {
     }
 
     mutating func isServerAdministrator(in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Bool {
+        try isNamed(bySetting: Self.administratorsSetting, in: snapshot)
+    }
+
+    /// The server's administrators may replicate as well.
+    mutating func isReplicationAdministrator(in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Bool {
+        if try isNamed(bySetting: Self.replicationSetting, in: snapshot) { return true }
+        return try isServerAdministrator(in: snapshot)
+    }
+
+    private mutating func isNamed(
+        bySetting name: String, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> Bool {
         guard let identity else { return false }
         let setting: [UInt8]?
         do throws(IndexError) {
-            administratorsSequence = try snapshot.settingSequence(Self.administratorsSetting)
-            setting = try snapshot.setting(Self.administratorsSetting)
+            if name == Self.administratorsSetting { administratorsSequence = try snapshot.settingSequence(name) }
+            setting = try snapshot.setting(name)
         } catch {
             throw Refusal(.error)
         }

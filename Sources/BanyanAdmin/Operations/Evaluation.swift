@@ -33,6 +33,8 @@ struct Evaluation: ~Copyable {
         case (.homePrefix, .handle(let body)): return try home(body, in: snapshot)
         case (.unhomePrefix, .handle(let body)): return try unhome(body, in: snapshot)
         case (.listHomedPrefixes, .handle): return try listHomed(in: snapshot)
+        case (.retrieveTransactions, .transactions(let body)): return try retrieveTransactions(body, in: snapshot)
+        case (.dumpHandles, .dump(let body)): return try dumpHandles(body, in: snapshot)
         case (.checkpoint, .handle): return try checkpoint(in: snapshot)
         default:
             throw Refusal(

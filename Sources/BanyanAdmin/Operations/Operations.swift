@@ -4,6 +4,7 @@ import BanyanResolver
 import Dispatch
 import HandleCrypto
 import HandleProtocol
+import OpenSSL
 
 /// Does what requests ask for (RFC 3652 §3): decides on a snapshot, checks the proof, and has the change committed.
 ///
@@ -17,14 +18,24 @@ final class Operations: Sendable {
     private let proofs: ProofCheck
     private let status: ServerStatus
     private let faults: FaultLog
+    /// Signs streams.
+    private let key: PrivateKey?
+    /// Whether streams to mirrors of 2.8 and later go inside TLS.
+    private let encryptsStreams: Bool
+    var journal: JournalWatch { registrar.journal }
     /// Decides anew, one at a time and each waiting for its commit: so that those who change the same record all get
     /// their turn.
     private let again = DispatchQueue(label: "registration.again")
 
-    init(registrar: Registrar, proofs: ProofCheck, status: ServerStatus, faults: FaultLog) {
+    init(
+        registrar: Registrar, proofs: ProofCheck, status: ServerStatus, key: PrivateKey?, encryptsStreams: Bool,
+        faults: FaultLog
+    ) {
         self.registrar = registrar
         self.proofs = proofs
         self.status = status
+        self.key = key
+        self.encryptsStreams = encryptsStreams
         self.faults = faults
     }
 
@@ -49,6 +60,7 @@ final class Operations: Sendable {
             case .refused(let refusal): throw refusal
             case .answered(let body): completion(.answer(draft.answer(.success, body)))
             case .list(let listing): completion(page(of: listing, draft, in: snapshot))
+            case .stream(let request): completion(stream(request, draft, in: snapshot))
             case .status(let query): completion(.answer(try statusAnswer(query, draft, in: snapshot, at: now)))
             case .change(nil, let success): completion(.answer(draft.answer(success)))
             case .change(let change?, let success):
@@ -115,7 +127,7 @@ final class Operations: Sendable {
                 case .change(nil, let success): return order.finish(success)
                 case .needsProof: return order.completion(.needsProof)
                 case .refused(let refusal): throw refusal
-                case .answered, .list, .status: throw Refusal(.error)
+                case .answered, .list, .stream, .status: throw Refusal(.error)
                 }
             }
             throw Refusal(.serverTooBusy)
@@ -172,6 +184,42 @@ final class Operations: Sendable {
         } catch {
             faults.report("the index cannot be read", ["error": "\(error)"])
             return .answer(draft.answer(.error))
+        }
+    }
+
+    private func stream(
+        _ request: StreamRequest, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot
+    ) -> Performance {
+        if case .transactions(let body) = request, case .journal(let position) = body.known {
+            stepDown(before: position, in: snapshot)
+        }
+        guard let key else { return .answer(draft.answer(.error, "this server has no key to sign a stream with")) }
+        do {
+            let isEncrypted = encryptsStreams && draft.request.envelope.version.hasFeatures(of2: 8)
+            let feed = try request.feed(signedWith: isEncrypted ? nil : key, in: snapshot)
+            return .stream(draft.answer(.success, request.announcement), feed, isEncrypted: isEncrypted)
+        } catch {
+            faults.report("a mirror's stream cannot begin", ["error": "\(error)"])
+            return .answer(draft.answer(.error))
+        }
+    }
+
+    /// A primary that hears of a promotion which its own journal does not know has been replaced: it becomes a mirror,
+    /// before it takes another change. What it has and the new primary has not stays in its journal, to be looked at.
+    private func stepDown(before position: JournalPosition, in snapshot: borrowing IndexSnapshot) {
+        do {
+            guard try position.term > snapshot.term(), try !snapshot.isMirror() else { return }
+            var site = try Site(parsing: snapshot.siteRecord)
+            site.flags.remove(.primary)
+            var set = ChangeSet(principal: "promotion", source: "term \(position.term)")
+            set.append(.setMirror(true))
+            set.append(.setSite(record: site.bytes, serverPosition: snapshot.site.serverPosition))
+            _ = try registrar.submit(set)
+            faults.report(
+                "another node was made the primary: this one steps down, and takes no more changes",
+                ["term": "\(position.term)"])
+        } catch {
+            faults.report("this node was replaced, and cannot step down", ["error": "\(error)"])
         }
     }
 

@@ -11,6 +11,8 @@ enum Plan {
     /// Nothing to change, or one change; and what to answer when it is durable.
     case change(Change?, Success = Success())
     case list(HandleListing)
+    /// Records to a mirror.
+    case stream(StreamRequest)
     /// The server's own state, as far as it is asked for.
     case status(Query)
 

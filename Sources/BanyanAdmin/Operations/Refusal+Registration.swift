@@ -23,6 +23,7 @@ extension Refusal {
         case .invalidReason, .invalidRules, .caseRuleFixed, .invalidSite, .invalidSetting, .damagedRecord:
             self.init(.error, error.description)
         case .recordChanged: self.init(.serverTooBusy)
+        case .notPrimary: self.init(.serverNotResponsible, "Not a primary server")
         }
     }
 

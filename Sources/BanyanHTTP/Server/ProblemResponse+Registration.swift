@@ -34,6 +34,7 @@ extension ProblemResponse {
         case .nameCheckCharacter: self.init(.badRequest, "name-check-character", error)
         case .quotaReached: self.init(.forbidden, "quota-reached", error)
         case .recordChanged: self.init(.preconditionFailed, "record-changed", error)
+        case .notPrimary: self.init(.conflict, "not-primary", error)
         }
     }
 

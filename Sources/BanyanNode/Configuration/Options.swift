@@ -9,7 +9,7 @@ public enum Options {
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
         httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
-        storeMap, journalKeep, tableMemory, logLevel,
+        storeMap, journalKeep, tableMemory, mirrorPrimary, mirrorIdentity, mirrorClear, mirrorInterval, logLevel,
     ]
 
     /// The option of that name, if there is one.
@@ -197,6 +197,26 @@ public enum Options {
         name: "table.memory", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Memory for the lookup table in front of the data file; 0 does without.",
         chinese: "数据文件前查找表的内存；0 表示不用。",
+        isReloaded: false)
+    static let mirrorPrimary = Setting(
+        name: "mirror.primary", kind: .optionalEndpoints, usual: .texts([]),
+        english: "The primary that this mirror follows; none: this node follows nobody.",
+        chinese: "本镜像所跟随的主节点；空表示不跟随。",
+        isReloaded: false)
+    static let mirrorIdentity = Setting(
+        name: "mirror.identity", kind: .optionalReference, usual: .text(""),
+        english: "Who this mirror is to its primary: where the public half of its key (keys/mirror.pem) is found.",
+        chinese: "本镜像在主节点处的身份：其公钥（对应 keys/mirror.pem）所在的标识值。",
+        isReloaded: false)
+    static let mirrorClear = Setting(
+        name: "mirror.clear", kind: .boolean, usual: .boolean(false),
+        english: "Whether a primary's stream is taken that is signed but not encrypted.",
+        chinese: "是否接受主节点仅签名而未加密的数据流。",
+        isReloaded: false)
+    static let mirrorInterval = Setting(
+        name: "mirror.interval", kind: .duration(unit: .seconds, 1...86_400), usual: .text("30s"),
+        english: "How often a primary that is no Banyan node is asked; a Banyan node sends by itself.",
+        chinese: "询问非榕主节点的间隔；榕节点会主动推送。",
         isReloaded: false)
     static let logLevel = Setting(
         name: "log.level", kind: .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]),

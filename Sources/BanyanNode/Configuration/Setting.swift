@@ -1,4 +1,5 @@
 import BanyanTransport
+import HandleProtocol
 
 /// One setting of a node, declared once: the parser, `--set`, the file that `init` writes, the sample in deploy/ and
 /// the manual all come from it.
@@ -36,6 +37,8 @@ public enum SettingKind: Sendable {
     case urlPath
     /// Networks in CIDR form; a bare address is a network of one.
     case networks
+    /// Where a key is found, INDEX:HANDLE, or nothing.
+    case optionalReference
 
     public enum DurationUnit: Int, Sendable {
         case seconds = 1
@@ -58,6 +61,7 @@ public enum SettingKind: Sendable {
             "addresses with ports, such as \"192.0.2.1:2641\" or \"[2001:db8::1]:2641\""
         case .file: "the path of a file; a relative one begins at the data directory"
         case .urlPath: "nothing, or a path such as \"/snmsapi\""
+        case .optionalReference: "an index and a handle, such as \"301:0.NA/88.118.8\""
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -88,6 +92,7 @@ extension SettingKind {
         case (.networks, .texts(let texts)): texts.allSatisfy { Network($0) != nil } ? value : nil
         case (.endpoints, .text(let text)), (.optionalEndpoints, .text(let text)), (.networks, .text(let text)):
             normalized(.texts([text]))
+        case (.optionalReference, .text(let text)): text.isEmpty || ValueReference(text) != nil ? value : nil
         default: nil
         }
     }
@@ -99,7 +104,7 @@ extension SettingKind {
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
-        case .choice, .file, .urlPath: .text(text)
+        case .choice, .file, .urlPath, .optionalReference: .text(text)
         }
     }
 

@@ -57,6 +57,7 @@ extension Change {
         case .setDocument(let key, _, _), .removeDocument(let key), .requireDocument(let key, _):
             String(decoding: key.bytes, as: UTF8.self)
         case .trimJournal: "journal"
+        case .setMirror, .fromPrimary, .follow, .forget: "mirror"
         }
     }
 }

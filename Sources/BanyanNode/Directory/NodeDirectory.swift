@@ -22,6 +22,10 @@ public struct NodeDirectory: Sendable {
     var servingMark: ServingMark { ServingMark(path: path + "/serving") }
     /// Whether the last node here ended without taking leave. Of a directory that nobody serves.
     public var needsLook: Bool { servingMark.isThere }
+    /// The site record of the primary that this mirror follows.
+    var primarySitePath: String { path + "/primary.site" }
+    var mirrorKeyPath: String { keysPath + "/mirror.pem" }
+    var mirrorSecretPath: String { keysPath + "/mirror.secret" }
     public var keysPath: String { path + "/keys" }
     var serverKeyPath: String { keysPath + "/server.pem" }
 
@@ -55,7 +59,7 @@ public struct NodeDirectory: Sendable {
 
     /// Takes back what a failed `init` has made: index, keys of these paths, and folders that are empty then.
     func removeNode(keys: [String], folder: Bool) {
-        let files = [indexPath, path + "/lock.mdb", path + "/lock", configurationPath] + keys
+        let files = [indexPath, path + "/lock.mdb", path + "/lock", configurationPath, primarySitePath] + keys
         for file in files { try? SystemFile.remove(file) }
         for name in folder ? ["/keys", "/files", "/log", ""] : [] { SystemFile.removeFolder(path + name) }
     }

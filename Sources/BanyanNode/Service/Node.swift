@@ -2,6 +2,7 @@ import BanyanAdmin
 import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
+import BanyanSync
 import BanyanTransport
 import HandleProtocol
 import Logging
@@ -42,7 +43,9 @@ public struct Node: Sendable {
         let certificates = try NodeCertificates(directory, configuration)
         let httpSettings = try configuration.http(certificate: certificates.https)
         let current = CurrentSettings(configuration)
-        let settings = current.transport
+        var settings = current.transport
+        let serverKey = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
+        settings.streamTLS = StreamTLS.context(for: serverKey)
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
             settings.tableByteCount > 0 ? ChangeNumbers(seed: UInt64.random(in: UInt64.min...UInt64.max)) : nil
@@ -50,9 +53,11 @@ public struct Node: Sendable {
         if directory.needsLook { logger.notice("the last node here ended without taking leave") }
         try directory.servingMark.set()
         let administration = AdminService(
-            registrar: registrar, signingKey: try PrivateKeyStore.key(inFile: directory.serverKeyPath),
-            ciphers: configuration.ciphers, isExempt: { current.transport.isExempt($0) },
-            remote: RemoteAuthorityClient(servers: configuration.authorityServers), logger: logger)
+            registrar: registrar, signingKey: serverKey, ciphers: configuration.ciphers,
+            isExempt: { current.transport.isExempt($0) },
+            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
+            encryptsStreams: settings.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
+            logger: logger)
         if !administration.hasKeyOfSite {
             logger.warning(
                 "the site record has another key for this server than keys/server.pem: no client can verify its answers"
@@ -64,8 +69,10 @@ public struct Node: Sendable {
             connectionClosed: administration.connectionClosed, certificate: certificates.handle, logger: logger)
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
         let doors = try registers?.doors(registrar, configuration) ?? []
+        let mirror = try mirror(registrar)
         let figures = NodeFigures(
-            index: registrar.index, transport: transport, administration: administration, certificates: certificates)
+            index: registrar.index, transport: transport, administration: administration, certificates: certificates,
+            mirror: mirror)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses: NodeTransport.BoundAddresses
@@ -86,8 +93,12 @@ public struct Node: Sendable {
                 registrar: registrar, journalDays: { current.configuration.journalDays }, certificates: certificates,
                 logger: logger),
             PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
+            MirrorService(mirror: mirror),
             HeldService { control.close(timeout: .seconds(1)) },
-            HeldService { await transport.drain(within: .seconds(3)) },
+            HeldService {
+                administration.endStreams()
+                await transport.drain(within: .seconds(3))
+            },
             http,
             Reload(
                 signals: reloads, read: read, started: configuration, settings: current, certificates: certificates,
@@ -117,6 +128,18 @@ public struct Node: Sendable {
                 .init("index") { (try? registrar.index.snapshot()) == nil ? "cannot be read" : nil },
             ])
         ]
+    }
+
+    /// What follows the primary, where this node is a mirror.
+    private func mirror(_ registrar: Registrar) throws(NodeError) -> Mirror? {
+        let configured = try configuration.mirror(in: directory)
+        let isMirror: Bool
+        do throws(IndexError) { isMirror = try registrar.index.snapshot().isMirror() } catch { throw .index(error) }
+        guard let configured else {
+            if isMirror { logger.warning("this node is a mirror, and mirror.primary is not set: it follows nobody") }
+            return nil
+        }
+        return Mirror(configured, registrar: registrar, logger: Logger(label: "banyan.mirror"))
     }
 
     /// The lifecycle library tells of every step; only what goes wrong is of interest here.

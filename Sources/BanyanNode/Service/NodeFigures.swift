@@ -1,6 +1,8 @@
 import BanyanAdmin
 import BanyanIndex
+import BanyanSync
 import BanyanTransport
+import Foundation
 
 /// What a serving node says about itself: what it holds, and what its doors have counted since the start.
 struct NodeFigures: Sendable {
@@ -8,11 +10,14 @@ struct NodeFigures: Sendable {
     let transport: NodeTransport
     let administration: AdminService
     let certificates: NodeCertificates
+    let mirror: Mirror?
     private let start = ContinuousClock.now
 
     init(
-        index: HandleIndex, transport: NodeTransport, administration: AdminService, certificates: NodeCertificates
+        index: HandleIndex, transport: NodeTransport, administration: AdminService, certificates: NodeCertificates,
+        mirror: Mirror?
     ) {
+        self.mirror = mirror
         self.index = index
         self.transport = transport
         self.administration = administration
@@ -27,6 +32,35 @@ struct NodeFigures: Sendable {
             ("events", .object(events)),
             ("sessions", sessions),
             ("certificateExpiry", certificates.expiry.map { .count($0.second) } ?? .null),
+            ("mirror", mirrorFigures),
+        ])
+    }
+
+    private var mirrorFigures: JSONText {
+        guard let mirror else { return .null }
+        return Self.figures(of: mirror.status)
+    }
+
+    /// How a mirror stands to its primary.
+    private static func figures(of status: MirrorStatus) -> JSONText {
+        let now = UInt64(max(0, Date().timeIntervalSince1970) * 1_000)
+        let (state, reason): (String, String?) =
+            switch status.state {
+            case .waiting(let reason): ("waiting", reason)
+            case .seeding: ("seeding", nil)
+            case .following: ("following", nil)
+            case .refused(let reason): ("refused", reason)
+            }
+        let seconds: JSONText = status.secondsBehind(at: now).map { .number($0) } ?? .null
+        let why: JSONText = reason.map { .string($0) } ?? .null
+        return .object([
+            ("state", .string(state)),
+            ("reason", why),
+            ("sequence", .count(status.sequence)),
+            ("primarySequence", .count(status.primarySequence)),
+            ("transactionsBehind", .count(status.transactionsBehind)),
+            ("secondsBehind", seconds),
+            ("refused", .count(status.refusedCount)),
         ])
     }
 

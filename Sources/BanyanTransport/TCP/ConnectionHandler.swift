@@ -272,7 +272,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if let answer { buffer.writeBytes(answer.message) } else { machine.finish() }
         if let rest = answer?.rest {
             // The request stays in work until its last message; each is made when the one before has been taken.
-            write(buffer) { handler in handler.proceed(with: rest) }
+            let (whenReady, startsTLS) = (answer?.whenReady, answer?.startsTLS ?? false)
+            write(buffer) { handler in
+                guard !startsTLS || handler.startTLS() else { return handler.close() }
+                handler.proceed(with: rest, whenReady)
+            }
             return
         }
         answered(at: buffer.readerIndex, of: buffer)
@@ -280,14 +284,33 @@ final class ConnectionHandler: ChannelDuplexHandler {
         process()
     }
 
-    private func proceed(with rest: @escaping @Sendable () -> AdminAnswer?) {
+    /// Puts TLS between this and what is below; false where it cannot.
+    private func startTLS() -> Bool {
+        guard let context, let streams = loop.shared.configuration.streamTLS else { return false }
+        do {
+            let handler = try TLSHandler(streams)
+            try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func proceed(
+        with rest: @escaping @Sendable () -> AdminAnswer?,
+        _ whenReady: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
+    ) {
         guard let context, !machine.isClosed else { return }
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
-        loop.shared.pool.proceed {
-            let answer = rest()
-            eventLoop.execute { handler.value.handOffFinished(answer) }
+        let pool = loop.shared.pool
+        let next: @Sendable () -> Void = {
+            pool.proceed {
+                let answer = rest()
+                eventLoop.execute { handler.value.handOffFinished(answer) }
+            }
         }
+        if let whenReady { whenReady(next) } else { next() }
     }
 
     // MARK: Actions

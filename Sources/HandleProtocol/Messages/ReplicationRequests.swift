@@ -40,6 +40,8 @@ public struct TransactionsRequest: Equatable, Sendable {
         case markedPosition(transactionID: UInt64, date: UInt64)
         /// From 2.9 on: a byte 1, then a JSON text with the last transaction of each server.
         case states([UInt8])
+        /// From 2.9 on, between nodes of Banyan's kind: a byte 2, then a place in the journal.
+        case journal(JournalPosition)
     }
 
     public init(known: Known, mirror: MirrorPosition) {
@@ -56,6 +58,7 @@ public struct TransactionsRequest: Equatable, Sendable {
                     transactionID: try reader.readUInt64("last transaction"),
                     date: try reader.readUInt64("last query date"))
             case 1: known = .states(try reader.readBytes("replication states").array)
+            case 2: known = .journal(try JournalPosition(parsing: &reader))
             default: throw WireError(.malformed, field: "replication state form", offset: offset)
             }
         } else {
@@ -79,6 +82,9 @@ public struct TransactionsRequest: Equatable, Sendable {
         case .states(let text):
             writer.write(UInt8(1))
             writer.write(text)
+        case .journal(let position):
+            writer.write(UInt8(2))
+            position.write(to: &writer)
         }
         mirror.write(to: &writer)
         writer.write(raw: surplus)
@@ -95,7 +101,8 @@ public struct DumpRequest: Equatable, Sendable {
     public struct ResumePoint: Equatable, Sendable {
         /// The last one that arrived.
         public var handle: [UInt8]
-        /// Of which table: 0 dates of handles, 1 dates of prefixes, 2 handles, 3 prefixes.
+        /// Of which table: 0 dates of handles, 1 dates of prefixes, 2 handles, 3 prefixes; between nodes of Banyan's
+        /// kind those of `NodeStream`.
         public var table: UInt32
 
         public init(handle: [UInt8], table: UInt32) {

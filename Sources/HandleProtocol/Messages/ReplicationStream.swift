@@ -60,15 +60,25 @@ public struct StreamSignature: Equatable, Sendable {
 }
 
 extension ByteReader {
-    /// A count (u32) of values, each behind its length: how replication streams carry them.
+    /// A count (u32) of values, each behind its length: how replication streams carry them. Where values are missing
+    /// yet, more bytes may come; a value that does not fit in its own length never will.
     mutating func readCountedValues() throws(WireError) -> [HandleValue] {
-        let count = try readCount("value count", minimumByteCount: 4 + HandleValue.minimumByteCount)
+        let at = offset
+        let count = Int(try readUInt32("value count"))
+        guard count <= Limits.arrayCount else { throw WireError(.outOfRange, field: "value count", offset: at) }
+        guard count * (4 + HandleValue.minimumByteCount) <= remaining else {
+            throw WireError(.truncated, field: "value count", offset: at)
+        }
         var values: [HandleValue] = []
         values.reserveCapacity(count)
         for _ in 0..<count {
             let offset = offset
             var inner = ByteReader(try readBytes("value"), base: offset + 4)
-            values.append(try HandleValue(parsing: &inner))
+            do throws(WireError) {
+                values.append(try HandleValue(parsing: &inner))
+            } catch {
+                throw WireError(.malformed, field: error.field, offset: error.offset)
+            }
             guard inner.isAtEnd else { throw WireError(.trailingBytes, field: "value", offset: inner.offset) }
         }
         return values

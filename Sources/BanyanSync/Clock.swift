@@ -1,0 +1,7 @@
+internal import Foundation
+
+/// The wall clock.
+enum Clock {
+    /// Since 1970.
+    static var milliseconds: UInt64 { UInt64(max(0, Date().timeIntervalSince1970) * 1_000) }
+}

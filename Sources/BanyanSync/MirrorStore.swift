@@ -1,0 +1,61 @@
+internal import BanyanIndex
+internal import BanyanRegistry
+internal import HandleProtocol
+
+/// How a mirror writes: set by set, each waited for, never on the thread of a task.
+struct MirrorStore: Sendable {
+    let registrar: Registrar
+    /// As the journal names where changes came from.
+    let source: String
+
+    var index: HandleIndex { registrar.index }
+
+    /// A set of what a primary of our kind has sent.
+    func nodeSet() -> ChangeSet { ChangeSet(principal: "primary", source: source) }
+
+    /// A set of what another primary has sent; `place` is durable with it.
+    func set(_ place: Checkpoint? = nil) -> ChangeSet {
+        var set = ChangeSet(onConflict: .replace, principal: "primary", source: source, checkpoint: place)
+        set.append(.fromPrimary)
+        return set
+    }
+
+    /// Commits, and gives what became of it.
+    @discardableResult
+    func submit(_ set: ChangeSet) async throws(MirrorError) -> ChangeSetResult {
+        let result: Result<ChangeSetResult, SubmissionError> = await withCheckedContinuation { continuation in
+            do throws(SubmissionError) {
+                try registrar.submit(set) { continuation.resume(returning: $0) }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        switch result {
+        case .success(let result): return result
+        case .failure(let error): throw .store(error.description)
+        }
+    }
+
+    /// Reads from a snapshot of now.
+    func read<Result>(_ body: (borrowing IndexSnapshot) throws(IndexError) -> Result) throws(MirrorError) -> Result {
+        do throws(IndexError) { return try body(index.snapshot()) } catch { throw .store(error.description) }
+    }
+
+    /// Keys behind `start`, up to `end` (nil: to the end), that are not among those sent: the primary does not have
+    /// their records. In the order of keys, as they are sent.
+    func keys(
+        from start: [UInt8], through end: [UInt8]?, butNot sent: [[UInt8]]
+    ) throws(MirrorError) -> [[UInt8]] {
+        let known = Set(sent)
+        return try read { (snapshot) throws(IndexError) in
+            var surplus: [[UInt8]] = []
+            var walk = try snapshot.records(in: RecordRange.all.includingDeleted().continuing(after: start))
+            while let entry = try walk.next() {
+                let key = entry.key.array
+                if let end, end.lexicographicallyPrecedes(key) { break }
+                if !known.contains(key) { surplus.append(key) }
+            }
+            return surplus
+        }
+    }
+}
