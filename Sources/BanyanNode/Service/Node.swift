@@ -6,6 +6,7 @@ import BanyanSync
 import BanyanTransport
 import HandleProtocol
 import Logging
+import OpenSSL
 import ServiceLifecycle
 import UnixSignals
 
@@ -51,17 +52,7 @@ public struct Node: Sendable {
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         if directory.needsLook { logger.notice("the last node here ended without taking leave") }
         try directory.servingMark.set()
-        let administration = AdminService(
-            registrar: registrar, signingKey: serverKey, ciphers: configuration.ciphers,
-            isExempt: { current.transport.isExempt($0) },
-            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
-            encryptsStreams: settings.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
-            logger: logger)
-        if !administration.hasKeyOfSite {
-            logger.warning(
-                "the site record has another key for this server than keys/server.pem: no client can verify its answers"
-            )
-        }
+        let administration = administration(registrar, signingKey: serverKey, current)
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
@@ -75,14 +66,7 @@ public struct Node: Sendable {
             mirror: mirror)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
-        let addresses: NodeTransport.BoundAddresses
-        do {
-            addresses = try await transport.start()
-        } catch {
-            control.close(timeout: .zero)
-            directory.servingMark.clear()
-            throw error
-        }
+        let addresses = try await start(transport, beside: control)
         let httpFigures = HTTPFigures()
         let metrics = NodeMetrics(
             registrar: registrar, transport: transport, administration: administration, http: httpFigures)
@@ -118,6 +102,35 @@ public struct Node: Sendable {
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
+    }
+
+    private func administration(
+        _ registrar: Registrar, signingKey: PrivateKey?, _ current: CurrentSettings
+    ) -> AdminService {
+        let administration = AdminService(
+            registrar: registrar, signingKey: signingKey, ciphers: configuration.ciphers,
+            isExempt: { current.transport.isExempt($0) },
+            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
+            encryptsStreams: current.transport.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
+            logger: logger)
+        if !administration.hasKeyOfSite {
+            logger.warning(
+                "the site record has another key for this server than keys/server.pem: no client can verify its answers"
+            )
+        }
+        return administration
+    }
+
+    private func start(
+        _ transport: NodeTransport, beside control: ControlServer
+    ) async throws -> NodeTransport.BoundAddresses {
+        do {
+            return try await transport.start()
+        } catch {
+            control.close(timeout: .zero)
+            directory.servingMark.clear()
+            throw error
+        }
     }
 
     private func httpDoors(
