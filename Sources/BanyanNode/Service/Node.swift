@@ -6,6 +6,7 @@ import BanyanSync
 import BanyanTransport
 import HandleProtocol
 import Logging
+import OpenSSL
 import ServiceLifecycle
 import UnixSignals
 
@@ -52,17 +53,7 @@ public struct Node: Sendable {
         let registrar = try directory.openRegistrar(mapByteCount: configuration.mapByteCount, observer: changes)
         if directory.needsLook { logger.notice("the last node here ended without taking leave") }
         try directory.servingMark.set()
-        let administration = AdminService(
-            registrar: registrar, signingKey: serverKey, ciphers: configuration.ciphers,
-            isExempt: { current.transport.isExempt($0) },
-            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
-            encryptsStreams: settings.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
-            logger: logger)
-        if !administration.hasKeyOfSite {
-            logger.warning(
-                "the site record has another key for this server than keys/server.pem: no client can verify its answers"
-            )
-        }
+        let administration = administration(registrar, serverKey, settings, current)
         try warnOfUnadvertisedPorts(registrar.index)
         let transport = NodeTransport(
             settings, index: registrar.index, changes: changes, administration: administration.answer,
@@ -128,6 +119,24 @@ public struct Node: Sendable {
                 .init("index") { (try? registrar.index.snapshot()) == nil ? "cannot be read" : nil },
             ])
         ]
+    }
+
+    /// What answers administrators, and a word where no client can verify its answers.
+    private func administration(
+        _ registrar: Registrar, _ serverKey: PrivateKey, _ settings: TransportConfiguration, _ current: CurrentSettings
+    ) -> AdminService {
+        let administration = AdminService(
+            registrar: registrar, signingKey: serverKey, ciphers: configuration.ciphers,
+            isExempt: { current.transport.isExempt($0) },
+            remote: RemoteAuthorityClient(servers: configuration.authorityServers),
+            encryptsStreams: settings.streamTLS != nil, primary: configuration.mirrorPrimary?.description,
+            logger: logger)
+        if !administration.hasKeyOfSite {
+            logger.warning(
+                "the site record has another key for this server than keys/server.pem: no client can verify its answers"
+            )
+        }
+        return administration
     }
 
     /// What follows the primary, where this node is a mirror.
