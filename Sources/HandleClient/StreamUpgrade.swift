@@ -4,8 +4,8 @@ import OpenSSL
 import TLSChannel
 
 /// TLS that begins in the middle of a connection: behind the first bytes of a replication stream. The server is known
-/// by its key, which is compared afterwards; we show the key that we proved ourselves with, so that nobody who stood
-/// between during that proof can take the stream.
+/// by its key, which is compared afterwards; we show the key that we proved ourselves with, for servers that look
+/// at it.
 struct StreamUpgrade: Sendable {
     private let context: TLSContext
 
