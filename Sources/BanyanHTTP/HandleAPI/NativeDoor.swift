@@ -39,9 +39,16 @@ public struct NativeDoor: HTTPDoor {
             administration.answer(request, from: peer, over: .stream, completion: completion)
         }
         guard let answer else { throw ProblemResponse(.badRequest, "no-message", "The body is no Handle message") }
+        // What goes on as a stream of the connection has no place in one response.
+        guard !answer.startsTLS, answer.whenReady == nil else {
+            throw ProblemResponse(.notImplemented, "no-stream", "Replication is not served over HTTP")
+        }
         var bytes = answer.message
         var rest = answer.rest
         while let more = rest {
+            guard bytes.count < HTTPLimits.answerByteCount else {
+                throw ProblemResponse(.contentTooLarge, "answer-too-long", "The answer is too long for one response")
+            }
             guard let part = try await call.work({ more() }) else { break }
             bytes += part.message
             rest = part.rest

@@ -39,6 +39,8 @@ public enum HTTPLimits {
     static let fieldCount = 100
     /// A body that is taken whole, in bytes; longer ones only where a door reads them as a stream.
     public static let bodyByteCount = 16 << 20
+    /// An answer that is put together in memory, in bytes.
+    static let answerByteCount = 16 << 20
     /// Bodies in memory at a time, of all requests together, in bytes.
     static let heldByteCount = 256 << 20
     /// From the first byte of a head to its last.

@@ -70,7 +70,8 @@ public struct Node: Sendable {
         let httpFigures = HTTPFigures()
         let metrics = NodeMetrics(
             registrar: registrar, transport: transport, administration: administration, http: httpFigures)
-        let doors = httpDoors(registrar, administration, metrics) + registerDoors
+        // The proxy, which takes every path, is last.
+        let doors = registerDoors + httpDoors(registrar, administration, metrics)
         let http = HTTPService(httpSettings, doors: doors, figures: httpFigures, logger: logger)
         let services: [any Service] = [
             HeldService {
