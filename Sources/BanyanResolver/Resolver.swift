@@ -67,7 +67,8 @@ public struct Resolver: ~Copyable {
     /// Looks further ahead: the entry that the hash leads to is on its way.
     @inline(__always)
     public func lookAhead(at hash: UInt64) {
-        if hash != 0 { table.prefetchEntry(of: hash) }
+        // Looking for changes now also brings their row near for when the entry is used.
+        if hash != 0, let changes, changes.number(of: hash) <= known { table.prefetchEntry(of: hash) }
     }
 
     /// What was counted since the last call.

@@ -20,8 +20,8 @@ public final class NodeTransport: Sendable {
 
     private struct Doors: Sendable {
         var workers: WorkerGroup
-        var loops: EventLoopServices
-        var listeners: [StreamListener]
+        var streams: StreamWorkerGroup
+        var secureStreams: SecureStreams?
     }
 
     private let services: TransportServices
@@ -51,34 +51,30 @@ public final class NodeTransport: Sendable {
     /// - Throws: `TransportError` if an address is not free, `IndexError` if the index cannot be read. Nothing is open
     ///   then.
     public func start() async throws -> BoundAddresses {
-        let loops = try await EventLoopServices.start(services)
-        var listeners: [StreamListener] = []
+        var listeners: [StreamListeningSocket] = []
         var sockets: [DatagramSocket] = []
-        var workers: WorkerGroup?
+        for endpoint in services.configuration.listen {
+            let (listener, pair) = try bind(endpoint)
+            listeners.append(listener)
+            sockets += pair
+        }
+        var doors = Doors(
+            workers: WorkerGroup(sockets, services), streams: StreamWorkerGroup(listeners, services))
         do {
-            for endpoint in services.configuration.listen {
-                let (listener, pair) = try await bind(endpoint, on: loops)
-                listeners.append(listener)
-                sockets += pair
+            let configuration = services.configuration
+            if services.certificate != nil && !configuration.secureListen.isEmpty || configuration.streamTLS != nil {
+                doors.secureStreams = try await SecureStreams.open(services)
             }
-            if services.certificate != nil {
-                for endpoint in services.configuration.secureListen {
-                    listeners.append(try await StreamListener.bind(endpoint, isSecure: true, on: loops))
-                }
-            }
-            let group = WorkerGroup(sockets, services)
-            workers = group
-            try await group.start()
-            doors.withLock { $0 = Doors(workers: group, loops: loops, listeners: listeners) }
+            try await doors.workers.start()
+            try await doors.streams.start(doors.secureStreams)
         } catch {
-            services.isStopping.store(true, ordering: .relaxed)
-            await workers?.stop()
-            await close(listeners, loops, until: .now())
+            await close(doors, until: .now())
             throw error
         }
         let udp = stride(from: 0, to: sockets.count, by: workerCount).map { sockets[$0].endpoint }
-        let tcp = listeners.filter { !$0.isSecure }.map(\.endpoint)
-        return BoundAddresses(udp: udp, tcp: tcp, tls: listeners.filter(\.isSecure).map(\.endpoint))
+        let tls = doors.secureStreams?.endpoints ?? []
+        self.doors.withLock { [doors] in $0 = doors }
+        return BoundAddresses(udp: udp, tcp: listeners.map(\.endpoint), tls: tls)
     }
 
     /// Takes other limits, while the doors are open: those of `limits.` that need no restart. Connections that are open
@@ -90,15 +86,15 @@ public final class NodeTransport: Sendable {
     /// Takes no more, finishes what is in work, and closes; what is not finished in time is cut.
     public func drain(within time: Duration = .seconds(4)) async {
         guard let doors = doors.withLock({ $0.take() }) else { return }
-        services.isStopping.store(true, ordering: .relaxed)
-        let deadline = NIODeadline.now() + TimeAmount(time)
-        await doors.workers.stop()
-        await close(doors.listeners, doors.loops, until: deadline)
+        await close(doors, until: NIODeadline.now() + TimeAmount(time))
     }
 
-    private func close(_ listeners: [StreamListener], _ loops: EventLoopServices, until deadline: NIODeadline) async {
-        for listener in listeners { await listener.close() }
-        await loops.drain(until: deadline)
+    private func close(_ doors: Doors, until deadline: NIODeadline) async {
+        services.isStopping.store(true, ordering: .relaxed)
+        await doors.workers.stop()
+        async let secure: Void? = doors.secureStreams?.close(until: deadline)
+        await doors.streams.stop(until: deadline)
+        _ = await secure
         await services.pool.finish()
     }
 
@@ -108,18 +104,16 @@ public final class NodeTransport: Sendable {
     private static let pairAttempts = 32
 
     /// Binds TCP first: a port that another node serves is refused there, while UDP would share it.
-    private func bind(
-        _ wanted: Endpoint, on loops: EventLoopServices
-    ) async throws -> (StreamListener, [DatagramSocket]) {
+    private func bind(_ wanted: Endpoint) throws(TransportError) -> (StreamListeningSocket, [DatagramSocket]) {
         var attempt = 1
         while true {
-            let listener = try await StreamListener.bind(wanted, isSecure: false, on: loops)
+            let listener = try StreamListeningSocket(binding: wanted)
             do throws(TransportError) {
                 var sockets: [DatagramSocket] = []
                 for _ in 0..<workerCount { sockets.append(try DatagramSocket(binding: listener.endpoint)) }
                 return (listener, sockets)
             } catch {
-                await listener.close()
+                listener.close()
                 guard wanted.port == 0, attempt < Self.pairAttempts else { throw error }
                 attempt += 1
             }

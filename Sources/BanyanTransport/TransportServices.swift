@@ -37,6 +37,7 @@ final class TransportServices: Sendable {
     /// The certificate for the doors with TLS.
     let certificate: CertificateReload?
     let pool: HandOffQueue
+    let connectionTable: ConnectionTable
     let proven = ProvenAddresses()
     let unproven = UnprovenShare()
     let counters = TransportCounters()
@@ -59,6 +60,7 @@ final class TransportServices: Sendable {
         self.connectionClosed = connectionClosed
         self.certificate = certificate
         self.logger = logger
+        connectionTable = ConnectionTable(most: configuration.connectionCount)
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
     }
 
@@ -70,13 +72,21 @@ final class TransportServices: Sendable {
         generation.wrappingAdd(1, ordering: .releasing)
     }
 
+    /// Who answers with a resolver.
+    enum Door { case datagrams, streams, secureStreams }
+
     /// A resolver for one more thread, with its share of the table's memory: three fourths are the datagram workers',
-    /// one fourth is the event loops'.
-    func makeResolver(forDatagrams: Bool) -> Resolver {
-        let workers = max(1, configuration.workerCount) * max(1, configuration.listen.count)
-        let share = forDatagrams ? configuration.tableByteCount / 4 * 3 / workers : configuration.tableByteCount / 4
-        return Resolver(
-            changes: changes, tableByteCount: forDatagrams ? share : share / max(1, configuration.workerCount))
+    /// one fourth is the stream workers'. Inside TLS ciphers cost so much more than a look-up that there is no table.
+    func makeResolver(for door: Door) -> Resolver {
+        let configuration = configuration
+        let workers = max(1, configuration.workerCount)
+        let share =
+            switch door {
+            case .datagrams: configuration.tableByteCount / 4 * 3 / workers / max(1, configuration.listen.count)
+            case .streams: configuration.tableByteCount / 4 / workers
+            case .secureStreams: 0
+            }
+        return Resolver(changes: changes, tableByteCount: share)
     }
 
     /// What all resolvers have done.

@@ -2,14 +2,18 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/vfs.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <time.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -136,6 +140,69 @@ size_t cl_write_train_piece(void *control, uint16_t piece_byte_count) {
     header->cmsg_len = CMSG_LEN(sizeof piece_byte_count);
     memcpy(CMSG_DATA(header), &piece_byte_count, sizeof piece_byte_count);
     return CMSG_SPACE(sizeof piece_byte_count);
+}
+
+int cl_prepare_listener(int fd, int family) {
+    int error = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (!error && family == AF_INET6) error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    // Accepted connections inherit these: answers leave at once, and peers that are gone are found.
+    if (!error) error = set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (!error) error = set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (!error) error = set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    if (!error) error = set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+    return error ? error : set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
+}
+
+int cl_accept(int fd, struct sockaddr *address, socklen_t *byte_count) {
+    int accepted = accept4(fd, address, byte_count, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return accepted < 0 ? -errno : accepted;
+}
+
+int cl_open_poll(void) {
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+    return poll < 0 ? -errno : poll;
+}
+
+static int poll_add(int poll, int fd, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+int cl_poll_listener(int poll, int fd) { return poll_add(poll, fd, EPOLLIN | EPOLLEXCLUSIVE); }
+
+int cl_poll_connection(int poll, int fd) { return poll_add(poll, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET); }
+
+int cl_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL) ? -errno : 0; }
+
+int cl_wait(int poll, struct cl_event *events, int count, int milliseconds) {
+    struct epoll_event told[256];
+    int n = epoll_wait(poll, told, count < 256 ? count : 256, milliseconds);
+    if (n < 0) return -errno;
+    for (int i = 0; i < n; i++) {
+        uint32_t what = told[i].events;
+        events[i].fd = told[i].data.fd;
+        events[i].what = (what & EPOLLIN ? CL_READABLE : 0) | (what & EPOLLOUT ? CL_WRITABLE : 0)
+            | (what & (EPOLLERR | EPOLLHUP | EPOLLRDHUP) ? CL_ENDED : 0);
+    }
+    return n;
+}
+
+int cl_open_waker(void) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+void cl_wake(int fd) {
+    uint64_t one = 1;
+    // Fails only when so many wakings wait already.
+    ssize_t written = write(fd, &one, sizeof one);
+    (void)written;
+}
+
+void cl_clear_waker(int fd) {
+    uint64_t count;
+    ssize_t got = read(fd, &count, sizeof count);
+    (void)got;
 }
 
 uint32_t cl_seconds(void) {

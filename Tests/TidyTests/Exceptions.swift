@@ -12,6 +12,9 @@ enum Exceptions {
         "Sources/ByteStreams/",
         "Sources/BanyanTransport/UDP/DatagramBatch.swift",
         "Sources/BanyanTransport/UDP/DatagramSocket.swift",
+        "Sources/BanyanTransport/RawAddress.swift",
+        "Sources/BanyanTransport/TCP/Poll.swift",
+        "Sources/BanyanTransport/TCP/StreamSocket.swift",
         "Sources/BanyanResolver/LookupTable.swift",
         "Sources/BanyanNode/System",
     ]

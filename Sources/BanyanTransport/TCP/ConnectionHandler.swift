@@ -4,7 +4,7 @@ import HandleProtocol
 import NIOCore
 import TLSChannel
 
-/// One connection: performs what its state machine says, and hands requests to the resolver or the pool.
+/// One connection inside TLS: performs what its state machine says, and hands requests to the resolver or the pool.
 ///
 /// All requests that a read brought are answered into one buffer and go out in one write; answers that take longer
 /// follow as they are ready, each in one write.
@@ -111,7 +111,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         machine.connectionLost()
         timer?.cancel()
         self.context = nil
-        loop.connectionTable.release(endpoint.address)
+        loop.shared.connectionTable.release(endpoint.address)
         loop.shared.counters.add(.connectionsClosed)
         loop.remove(self)
         tellOfEnd()
@@ -212,24 +212,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func arrived(_ request: ByteBuffer) {
-        let bytes = request.readableBytesSpan
-        // Of an encrypted one nobody here can say that it wants the connection to end.
-        let isReadable = !Envelope.Flags(rawValue: bytes.byte(at: 2)).contains(.encrypted)
-        machine.requestArrived(
-            version: ProtocolVersion(bytes.byte(at: 0), bytes.byte(at: 1)),
-            opCode: OpCode(rawValue: isReadable ? bytes.bigEndianUInt32(at: 20) : 0),
-            flags: isReadable ? OpFlags(rawValue: bytes.bigEndianUInt32(at: 28)) : .keepAlive)
+        machine.requestArrived(request.readableBytesSpan)
     }
 
     /// Tells the machine of the answer that begins at `start` of what will be written.
     private func answered(at start: Int, of answers: ByteBuffer) {
-        let isReadable = !Envelope.Flags(rawValue: answers.getInteger(at: start + 2) ?? 0).contains(.encrypted)
-        let operation = OpCode(rawValue: isReadable ? answers.getInteger(at: start + 20) ?? 0 : 0)
-        let code = ResponseCode(rawValue: isReadable ? answers.getInteger(at: start + 24) ?? 0 : 0)
-        let flags = OpFlags(rawValue: isReadable ? answers.getInteger(at: start + 28) ?? 0 : 0)
         machine.requestAnswered(
-            continues: flags.contains(.continuous), bytesFollow: framer.pendingByteCount > 0,
-            setsUpSession: code == .success && operation.setsUpSession)
+            answers.readableBytesSpan.extracting(droppingFirst: start - answers.readerIndex),
+            bytesFollow: framer.pendingByteCount > 0)
         loop.shared.counters.add(.streamRequestsAnswered)
         prove()
     }
@@ -261,6 +251,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
         handOffsInWork += 1
         shared.counters.add(.handedOff)
         return true
+    }
+
+    /// Goes on with an answer that began before TLS did.
+    func resume(_ answer: AdminAnswer) {
+        machine.requestArrived(version: .current, opCode: OpCode(rawValue: 0), flags: .keepAlive)
+        if let rest = answer.rest { proceed(with: rest, answer.whenReady) }
     }
 
     private func handOffAnswered(_ answer: AdminAnswer?) {

@@ -198,3 +198,31 @@ extension OpCode {
     /// Whether success makes the client one that is known by its connection or session from then on.
     var setsUpSession: Bool { self == .sessionSetup || self == .loginWithPassword || self == .loginWithKey }
 }
+
+// What the machine must know, read from the messages themselves. Of an encrypted one nobody here can say what it says:
+// it counts as one that does not want the connection to end.
+extension ConnectionStateMachine {
+    /// A whole request has arrived.
+    @inline(__always)
+    mutating func requestArrived(_ request: RawSpan) {
+        let isReadable = !Envelope.Flags(rawValue: request.byte(at: 2)).contains(.encrypted)
+        requestArrived(
+            version: ProtocolVersion(request.byte(at: 0), request.byte(at: 1)),
+            opCode: OpCode(rawValue: isReadable ? request.bigEndianUInt32(at: 20) : 0),
+            flags: isReadable ? OpFlags(rawValue: request.bigEndianUInt32(at: 28)) : .keepAlive)
+    }
+
+    /// An answer, empty if there is none, is about to be written.
+    @inline(__always)
+    mutating func requestAnswered(_ answer: RawSpan, bytesFollow: Bool) {
+        let isReadable =
+            answer.byteCount >= 32
+            && !Envelope.Flags(rawValue: answer.byte(at: 2)).contains(.encrypted)
+        let operation = OpCode(rawValue: isReadable ? answer.bigEndianUInt32(at: 20) : 0)
+        let code = ResponseCode(rawValue: isReadable ? answer.bigEndianUInt32(at: 24) : 0)
+        let flags = OpFlags(rawValue: isReadable ? answer.bigEndianUInt32(at: 28) : 0)
+        requestAnswered(
+            continues: flags.contains(.continuous), bytesFollow: bytesFollow,
+            setsUpSession: code == .success && operation.setsUpSession)
+    }
+}

@@ -8,11 +8,16 @@ final class ConnectionTable: Sendable {
     }
 
     private let counts = Mutex(Counts())
+    /// Connections so far.
+    private let lastNumber = Atomic<UInt64>(0)
     private let most: Int
 
     init(most: Int) {
         self.most = most
     }
+
+    /// The number of a new connection: its name for the rest of the node.
+    func nextNumber() -> UInt64 { lastNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 
     enum Admission {
         case admitted

@@ -8,7 +8,6 @@ import NIOCore
 /// alone.
 final class LoopServices {
     let shared: TransportServices
-    let connectionTable: ConnectionTable
     private let eventLoop: any EventLoop
     private var resolver: Resolver
     private var snapshot: IndexSnapshot
@@ -23,16 +22,15 @@ final class LoopServices {
     /// Emptied, not freed, between reads: answers that are written at once need no new memory.
     var answers = ByteBuffer()
 
-    init(_ shared: TransportServices, _ connectionTable: ConnectionTable, on eventLoop: any EventLoop)
+    init(_ shared: TransportServices, on eventLoop: any EventLoop)
         throws(IndexError)
     {
         // What may fail comes first: the compiler does not undo a half-made object of such parts.
         var snapshot = try shared.index.snapshot()
         snapshot.reset()
         self.snapshot = snapshot
-        resolver = shared.makeResolver(forDatagrams: false)
+        resolver = shared.makeResolver(for: .secureStreams)
         self.shared = shared
-        self.connectionTable = connectionTable
         self.eventLoop = eventLoop
         mailbox = LoopMailbox(on: eventLoop)
     }

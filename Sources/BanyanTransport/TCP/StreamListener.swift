@@ -2,25 +2,20 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Accepts connections at one address and gives each its handler.
+/// Accepts connections for TLS at one address and gives each its handlers.
 final class StreamListener: Sendable {
     /// Connections that the kernel completes before we take them.
     private static let backlog: Int32 = 4_096
 
     private let channel: any Channel
     let endpoint: Endpoint
-    /// Whether TLS is around its connections.
-    let isSecure: Bool
 
-    private init(_ channel: any Channel, _ endpoint: Endpoint, isSecure: Bool) {
+    private init(_ channel: any Channel, _ endpoint: Endpoint) {
         self.channel = channel
         self.endpoint = endpoint
-        self.isSecure = isSecure
     }
 
-    static func bind(
-        _ wanted: Endpoint, isSecure: Bool, on loops: EventLoopServices
-    ) async throws -> StreamListener {
+    static func bind(_ wanted: Endpoint, on loops: EventLoopServices) async throws -> StreamListener {
         var bootstrap = ServerBootstrap(group: loops.group)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -32,7 +27,7 @@ final class StreamListener: Sendable {
             .serverChannelOption(.tcpOption(.tcpKeepCount), value: 6)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try loops.admit(channel, isSecure: isSecure) }
+                channel.eventLoop.makeCompletedFuture { try loops.admit(channel) }
             }
         if !wanted.address.isV4 {
             bootstrap = bootstrap.serverChannelOption(
@@ -40,9 +35,9 @@ final class StreamListener: Sendable {
         }
         do {
             let channel = try await bootstrap.bind(to: wanted.socketAddress()).get()
-            return StreamListener(channel, Endpoint(channel.localAddress) ?? wanted, isSecure: isSecure)
+            return StreamListener(channel, Endpoint(channel.localAddress) ?? wanted)
         } catch let error as IOError {
-            throw TransportError(endpoint: wanted, door: isSecure ? .tls : .tcp, errorNumber: error.errnoCode)
+            throw TransportError(endpoint: wanted, door: .tls, errorNumber: error.errnoCode)
         }
     }
 

@@ -267,7 +267,7 @@ struct AnswerBatch: ~Copyable {
                 contentsOf: UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
         }
         // Safe: the name is in a slot of the received batch, which has room for the largest kind of address.
-        var address = unsafe DatagramAddress(raw: header.msg_name.load(as: sockaddr_in6.self))
+        var address = unsafe RawAddress(raw: header.msg_name.load(as: sockaddr_in6.self))
         var control = unsafe [UInt8](UnsafeRawBufferPointer(start: header.msg_control, count: train.sourceByteCount))
         var count = SendCount()
         for start in stride(from: 0, to: bytes.count, by: train.piece) {

@@ -94,7 +94,7 @@ struct DatagramBatch: ~Copyable {
     /// The kernel overwrites these lengths with what it used.
     @inline(__always)
     private func prepare(_ slot: Int) {
-        unsafe datagrams[slot].header.msg_namelen = DatagramAddress.byteCount
+        unsafe datagrams[slot].header.msg_namelen = RawAddress.byteCount
         unsafe datagrams[slot].header.msg_controllen = Self.controlByteCount
     }
 
@@ -141,7 +141,7 @@ struct DatagramBatch: ~Copyable {
     /// Who sent datagram `place`.
     @inline(__always)
     func address(_ place: Int) -> IPAddress {
-        unsafe DatagramAddress(raw: peers[slot(of: place)]).address
+        unsafe RawAddress(raw: peers[slot(of: place)]).address
     }
 
     /// Who sent datagram `place`, and which of our addresses he asked: what answers from another thread need.
@@ -150,7 +150,7 @@ struct DatagramBatch: ~Copyable {
         var control = [UInt8](repeating: 0, count: Self.controlByteCount)
         let byteCount = unsafe control.withUnsafeMutableBytes { unsafe writeSource(slot, to: $0.baseAddress) }
         control.removeLast(control.count - byteCount)
-        return unsafe DatagramPeer(address: DatagramAddress(raw: peers[slot]), control: control)
+        return unsafe DatagramPeer(address: RawAddress(raw: peers[slot]), control: control)
     }
 
     /// The slot in which datagram `place` came.
@@ -195,7 +195,7 @@ struct DatagramBatch: ~Copyable {
 
 /// Where an answer goes, kept beyond its batch.
 struct DatagramPeer: Sendable {
-    var address: DatagramAddress
+    var address: RawAddress
     /// The control message that makes the answer come from the address that was asked; empty when there is one only.
     var control: [UInt8]
 }

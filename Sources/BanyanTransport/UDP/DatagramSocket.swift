@@ -24,7 +24,7 @@ final class DatagramSocket: Sendable {
         // A socket of all addresses must answer from the one that was asked.
         let tellsAddress: Int32 = wanted.address.isUnspecified ? 1 : 0
         var errorNumber = -cl_prepare_datagram_socket(descriptor, family, Self.bufferByteCount, tellsAddress)
-        var address = DatagramAddress(wanted)
+        var address = RawAddress(wanted)
         if errorNumber == 0 { errorNumber = address.bind(descriptor) }
         guard errorNumber == 0 else {
             close(descriptor)
@@ -65,7 +65,7 @@ final class DatagramSocket: Sendable {
     }
 
     /// Sends one datagram; false when the kernel refuses it.
-    func send(_ datagram: [UInt8], to address: inout DatagramAddress, control: inout [UInt8]) -> Bool {
+    func send(_ datagram: [UInt8], to address: inout RawAddress, control: inout [UInt8]) -> Bool {
         var datagram = datagram
         let byteCount = address.byteCount
         // Safe: all four pointers are good for the call, and each goes with the length of what it points at.
@@ -85,69 +85,6 @@ final class DatagramSocket: Sendable {
                         return true
                     }
                 }
-            }
-        }
-    }
-}
-
-/// A peer's address and port as the kernel writes them: an IPv4 one lies in the first 16 of the 28 bytes.
-struct DatagramAddress: Sendable {
-    static let byteCount = socklen_t(MemoryLayout<sockaddr_in6>.size)
-    var raw = sockaddr_in6()
-
-    init(raw: sockaddr_in6) {
-        self.raw = raw
-    }
-
-    init(_ endpoint: Endpoint) {
-        if endpoint.address.isV4 {
-            var v4 = sockaddr_in()
-            v4.sin_family = sa_family_t(AF_INET)
-            v4.sin_port = endpoint.port.bigEndian
-            v4.sin_addr.s_addr = UInt32(truncatingIfNeeded: endpoint.address.low).bigEndian
-            // Safe: 16 bytes into 28.
-            unsafe withUnsafeMutableBytes(of: &raw) { target in
-                unsafe withUnsafeBytes(of: v4) { unsafe target.copyMemory(from: $0) }
-            }
-        } else {
-            raw.sin6_family = sa_family_t(AF_INET6)
-            raw.sin6_port = endpoint.port.bigEndian
-            unsafe withUnsafeMutableBytes(of: &raw.sin6_addr) { target in
-                unsafe target.storeBytes(of: endpoint.address.high.bigEndian, as: UInt64.self)
-                unsafe target.storeBytes(of: endpoint.address.low.bigEndian, toByteOffset: 8, as: UInt64.self)
-            }
-        }
-    }
-
-    var isV4: Bool { raw.sin6_family == sa_family_t(AF_INET) }
-
-    /// Bytes that the kernel takes.
-    var byteCount: socklen_t { isV4 ? socklen_t(MemoryLayout<sockaddr_in>.size) : Self.byteCount }
-
-    /// Both families have the port in the same place.
-    var port: UInt16 { UInt16(bigEndian: raw.sin6_port) }
-
-    var address: IPAddress {
-        // In a sockaddr_in the address lies where sin6_flowinfo lies.
-        if isV4 { return IPAddress(v4: UInt32(bigEndian: raw.sin6_flowinfo)) }
-        // Safe: an IPv6 address has 16 bytes.
-        return unsafe withUnsafeBytes(of: raw.sin6_addr) { bytes in
-            unsafe IPAddress(
-                high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
-                low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
-        }
-    }
-
-    /// Binds, and takes over what the kernel chose. Answers 0 or the error number.
-    fileprivate mutating func bind(_ descriptor: Int32) -> Int32 {
-        var byteCount = byteCount
-        // Safe: the memory holds the largest kind of address, and its size goes along.
-        return unsafe withUnsafeMutablePointer(to: &raw) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard unsafe Glibc.bind(descriptor, address, byteCount) == 0,
-                    unsafe getsockname(descriptor, address, &byteCount) == 0
-                else { return errno }
-                return 0
             }
         }
     }

@@ -47,7 +47,7 @@ struct DatagramWorker: ~Copyable {
         let nobody = IPAddress(high: 0, low: 0)
         lastAsker = (nobody, configuration.isExempt(nobody))
         limiter = RateLimiter(services.configuration.rates)
-        resolver = services.makeResolver(forDatagrams: true)
+        resolver = services.makeResolver(for: .datagrams)
         snapshot = try services.index.snapshot()
         snapshot.reset()
     }

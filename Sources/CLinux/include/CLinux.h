@@ -49,6 +49,36 @@ size_t cl_write_source(struct msghdr *received, void *control);
 /// written, 24 or fewer; `control` must be aligned as `struct cmsghdr` is.
 size_t cl_write_train_piece(void *control, uint16_t piece_byte_count);
 
+/// Makes a stream socket one that listens when it is bound: IPv6 alone for that family; its connections send at once
+/// and find out by themselves that a peer is gone.
+int cl_prepare_listener(int fd, int family);
+
+/// Takes a connection that waits, with the peer's address. -EAGAIN: there is none.
+int cl_accept(int fd, struct sockaddr *address, socklen_t *byte_count);
+
+/// What an event loop is told: there is something to read, room to write, no more to come from the other side.
+enum { CL_READABLE = 1, CL_WRITABLE = 2, CL_ENDED = 4 };
+struct cl_event { int fd; int what; };
+
+/// Opens an epoll instance.
+int cl_open_poll(void);
+
+/// Waits for a listener, of which several loops may wait: one of them is woken.
+int cl_poll_listener(int poll, int fd);
+
+/// Waits for a connection: told once when it can be read or written again after it could not.
+int cl_poll_connection(int poll, int fd);
+
+int cl_poll_remove(int poll, int fd);
+
+/// Waits at most so many milliseconds, for ever if negative; the number of events, at most 256.
+int cl_wait(int poll, struct cl_event *events, int count, int milliseconds);
+
+/// A descriptor by which another thread wakes a loop; it is waited for as a connection is.
+int cl_open_waker(void);
+void cl_wake(int fd);
+void cl_clear_waker(int fd);
+
 /// Seconds since 1970, by the wall clock.
 uint32_t cl_seconds(void);
 
