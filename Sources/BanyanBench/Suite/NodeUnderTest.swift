@@ -74,12 +74,15 @@ struct NodeUnderTest {
 
     /// Starts serving with one worker, and waits for the first answer. `core`: the one processor it may use.
     /// `tableMemory`: of records in front of the index, as the setting `table.memory` takes it.
-    func serve(core: Int?, tableMemory: String = "0") async throws -> Serving {
+    /// `settings`: others, each as `key=value`.
+    func serve(core: Int?, tableMemory: String = "0", settings: [String] = []) async throws -> Serving {
         let readyFile = directory + "/ready-\(UInt32.random(in: 0...UInt32.max))"
-        let arguments = [
-            "serve", "--data", directory, "--listen", "127.0.0.1:0", "--workers", "1", "--ready-file", readyFile,
-            "--set", "table.memory=\(tableMemory)",
-        ]
+        let arguments =
+            [
+                "serve", "--data", directory, "--listen", "127.0.0.1:0", "--workers", "1", "--ready-file", readyFile,
+                "--set", "table.memory=\(tableMemory)",
+            ]
+            + settings.flatMap { ["--set", $0] }
         let start = ContinuousClock.now
         let process = try run(arguments, core: core)
         while !FileManager.default.fileExists(atPath: readyFile) {

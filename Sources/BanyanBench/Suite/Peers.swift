@@ -3,7 +3,7 @@ import Foundation
 /// The C programs beside which our figures stand, built from `Sources/BanyanBench/Peers` with the system's compiler.
 struct Peers {
     enum Program: String, CaseIterable {
-        case udpload, udplimit, tcpload, lmdblimit
+        case udpload, udplimit, tcpload, tcplimit, lmdblimit
         var libraries: [String] { self == .lmdblimit ? ["-llmdb"] : [] }
     }
 
@@ -31,6 +31,17 @@ struct Peers {
 
     func start(_ program: Program, _ arguments: [String], core: Int? = nil) throws -> ChildProcess {
         try ChildProcess(path(program), arguments, core: core)
+    }
+
+    /// Starts a server of these, and waits until it listens.
+    func serve(
+        _ program: Program, _ arguments: [String], core: Int?
+    ) throws -> (process: ChildProcess, port: String) {
+        let process = try start(program, arguments, core: core)
+        guard let port = process.firstLine().split(separator: " ").last.map(String.init) else {
+            throw BenchError.peer(program.rawValue, "did not say its port")
+        }
+        return (process, port)
     }
 
     /// `key=value` pairs, as the load generators print them.
