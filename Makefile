@@ -7,6 +7,7 @@ BUILD_PACKAGES := liblmdb-dev libssl-dev zlib1g-dev pkg-config
 # The other end of the TLS tests.
 TEST_PACKAGES := openssl
 PACKAGING_PACKAGES := debhelper dpkg-dev fakeroot lintian python3
+COMPARED_PACKAGES := nsd knot pdns-server pdns-backend-lmdb
 REGISTRY_PACKAGES := pci.ids usb.ids ieee-data hwdata
 
 # Asks apt only for those of $(1) that are missing, so a machine that has them needs neither root nor a network.
@@ -21,10 +22,11 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help build run test bench faults fuzz sanitize package format clean packages test-packages registries
+.PHONY: help build run test bench bench-scale compare faults fuzz sanitize package format clean
+.PHONY: packages test-packages registries
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages:
 	$(call install,$(BUILD_PACKAGES))
@@ -55,6 +57,14 @@ fuzz: ## run every fuzz target for a minute
 
 bench: build ## load, start and resolve beside C programs in one run of about two minutes
 	.build/release/banyan bench all
+
+bench-scale: build ## how load, start, dump and resolving grow from 1 to 10 and 50 million handles (30 GB of disk)
+	Sources/BanyanBench/Peers/scale.sh .build/release/banyan $(or $(SCALE_FOLDER),.build) \
+		$(or $(HANDLES),1000000 10000000 50000000)
+
+compare: build ## resolve beside NSD, Knot and PowerDNS: the same names, sizes and load programs, in turn
+	$(call install,$(COMPARED_PACKAGES))
+	Sources/BanyanBench/Peers/compare.sh .build/release/banyan $(or $(NAMES),1000000) $(or $(ROUNDS),5)
 
 sanitize: packages test-packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
