@@ -142,13 +142,14 @@ final class StreamWorker {
     }
 
     func closed(_ connection: StreamConnection, _ socket: StreamSocket) {
-        forget(socket)
+        connections[Int(socket.descriptor)] = nil
+        connectionCount -= 1
         services.connectionTable.release(connection.endpoint.address)
         services.counters.add(.connectionsClosed)
         tellOfEnd(connection)
     }
 
-    /// A connection is no longer this worker's.
+    /// A connection that stays open is no longer this worker's.
     func forget(_ socket: StreamSocket) {
         poll.forget(socket)
         connections[Int(socket.descriptor)] = nil
