@@ -80,7 +80,8 @@ public final class AdminService: Sendable {
     public typealias Resumption = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
 
     /// Answers a request over a stream if that takes microseconds and nothing slower than a look into the index: a
-    /// change of a handle, without a signature to make or a proof to check. For threads that must not be held up.
+    /// change of a handle, or a resolution in a session of more than the public may read, without a signature to make
+    /// or a proof to check. For threads that must not be held up.
     ///
     /// - Parameters:
     ///   - resume: Where to go on when the change is durable.
@@ -99,7 +100,7 @@ public final class AdminService: Sendable {
             }
             (message, conversation) = (opened, belonging)
         } else {
-            guard request.count > 24, OpCode(rawValue: request.rawSpan.bigEndianUInt32(at: 20)).changesHandle,
+            guard request.count > 24, OpCode(rawValue: request.rawSpan.bigEndianUInt32(at: 20)).isQuick,
                 let clear = try? Message(parsing: request.rawSpan)
             else { return false }
             message = clear
@@ -107,7 +108,10 @@ public final class AdminService: Sendable {
         }
         let isSigned =
             message.header.flags.contains(.certify) && !conversation.isNumbered && !conversation.isAuthentic
-        guard message.header.responseCode == .request, message.header.opCode.changesHandle, !isSigned,
+        let isOpen =
+            message.header.opCode == .resolution
+            && (!conversation.isNumbered || message.header.flags.contains(.publicOnly))
+        guard message.header.responseCode == .request, message.header.opCode.isQuick, !isSigned, !isOpen,
             let snapshot = try? index.snapshot()
         else { return false }
         status.countRequest()
@@ -200,7 +204,7 @@ public final class AdminService: Sendable {
             Exchange(
                 draft: AnswerDraft(request: request, site: snapshot.site, now: now.seconds),
                 conversation: conversation, transport: transport, peer: peer, now: now, completion: completion,
-                resume: { $0() })
+                resume: nil)
         }
         if let request = try? Message(parsing: bytes.rawSpan), request.isAdministration {
             return administer(exchange(request), in: snapshot)
@@ -336,6 +340,11 @@ public final class AdminService: Sendable {
             return draft.answer(.error)
         }
     }
+}
+
+extension OpCode {
+    /// Whether the operation takes microseconds, where there is nothing to sign or to prove.
+    fileprivate var isQuick: Bool { changesHandle || self == .resolution }
 }
 
 extension [UInt8] {

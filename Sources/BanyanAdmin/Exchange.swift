@@ -10,8 +10,9 @@ struct Exchange: Sendable {
     let now: Moment
     /// Gets the answer, once; nil is silence.
     let completion: @Sendable (AdminAnswer?) -> Void
-    /// Where to go on with a request that has been committed; the commit thread has other things to do.
-    let resume: AdminService.Resumption
+    /// Where to go on with a request that has been committed, when the thread that asked must not be held up; nil:
+    /// it may wait, and the commit thread goes on.
+    let resume: AdminService.Resumption?
 
     var request: Message { draft.request }
 }

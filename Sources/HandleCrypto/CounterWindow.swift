@@ -1,12 +1,14 @@
 /// The counters of a session's messages that have been seen: none is taken twice.
 ///
-///  1. The 200 highest are remembered; they need not be consecutive, nor rise.
+///  1. The 512 highest are remembered; they need not be consecutive, nor rise. That is twice what a connection may have
+///     in work: whatever order its requests are looked at in, none is taken for a repetition.
 ///  2. A remembered one is a repetition; so may be what is not above any that was forgotten.
 ///  3. 0 is never remembered, and always taken: some clients do not count.
 ///
-/// The reference forgets in order of arrival. By forgetting the lowest, nothing that was ever taken can come again.
+/// The reference remembers 200, and forgets in order of arrival. By forgetting the lowest, nothing that was ever taken
+/// can come again.
 public struct CounterWindow: Equatable, Sendable {
-    public static let countMax = 200
+    public static let countMax = 512
 
     /// Ascending.
     private var seen: [UInt32] = []

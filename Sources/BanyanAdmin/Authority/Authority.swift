@@ -40,6 +40,8 @@ struct Authority: ~Copyable {
     }
 
     private let remote: (any RemoteAuthority)?
+    /// Whether something is not here that another node may know: without `remote` it counts for nothing.
+    private(set) var wantsRemote = false
 
     /// - Parameter remote: Where groups, and records of prefixes, are looked for that are not here.
     init(of identity: Identity?, remote: (any RemoteAuthority)? = nil) {
@@ -113,9 +115,9 @@ struct Authority: ~Copyable {
         if let record = try record(of: handle, in: snapshot, responsibleOnly: true) {
             return try isAdministrator(by: record.parsedValues(), with: permissions, in: snapshot)
         }
-        guard identity != nil, seen[handle] == 0,
-            let values = remote?.values(of: handle, type: ValueType.administrator)
-        else { return false }
+        guard identity != nil, seen[handle] == 0 else { return false }
+        wantsRemote = true
+        guard let values = remote?.values(of: handle, type: ValueType.administrator) else { return false }
         return try isAdministrator(by: values, with: permissions, in: snapshot)
     }
 
@@ -150,6 +152,7 @@ struct Authority: ~Copyable {
         if let record = try record(of: group.handle, in: snapshot, responsibleOnly: true) {
             values = try record.parsedValues()
         } else if Responsibility.of(group.handle, in: snapshot) == .elsewhere {
+            wantsRemote = true
             values = remote?.values(of: group.handle, type: ValueType.valueList) ?? []
         } else {
             values = []

@@ -43,7 +43,7 @@ extension AdminService {
                 throw Refusal(.serverNotResponsible, "Request was hashed incorrectly")
             }
             operations.perform(
-                draft, for: caller.asker, through: door, from: peer, in: snapshot, at: now, resume: { $0() }
+                draft, for: caller.asker, through: door, from: peer, in: snapshot, at: now, resume: nil
             ) { completion(AdminOutcome($0)) }
         } catch {
             completion(AdminOutcome(error))

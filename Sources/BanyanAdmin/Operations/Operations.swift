@@ -26,6 +26,8 @@ final class Operations: Sendable {
     /// Decides anew, one at a time and each waiting for its commit: so that those who change the same record all get
     /// their turn.
     private let again = DispatchQueue(label: "registration.again")
+    /// Decides what needs an answer from another node, for threads that must not wait.
+    private let waiting = DispatchQueue(label: "registration.waiting", attributes: .concurrent)
 
     init(
         registrar: Registrar, proofs: ProofCheck, status: ServerStatus, key: PrivateKey?, encryptsStreams: Bool,
@@ -44,16 +46,20 @@ final class Operations: Sendable {
     ///
     /// - Parameters:
     ///   - door: As the journal names it.
-    ///   - resume: Takes what is left to do when a change is durable, on the commit thread, where it must be short.
+    ///   - resume: For a thread that must not be held up: takes what is left to do when a change is durable. Nil: that
+    ///     is done on the commit thread, and this thread may wait for other nodes.
     ///   - completion: Called once; before this returns, or, for a change, from inside `resume`.
     func perform(
         _ draft: AnswerDraft, for asker: Asker, through door: String, from peer: Peer,
-        in snapshot: borrowing IndexSnapshot, at now: Moment, resume: @escaping AdminService.Resumption,
+        in snapshot: borrowing IndexSnapshot, at now: Moment, resume: AdminService.Resumption?,
         completion: @escaping @Sendable (Performance) -> Void
     ) {
+        var evaluation = Evaluation(of: draft, for: asker, remote: resume == nil ? proofs.remote : nil)
         do throws(Refusal) {
-            var evaluation = Evaluation(of: draft, for: asker, remote: proofs.remote)
             let plan = try evaluation.plan(in: snapshot)
+            if resume != nil, proofs.remote != nil, evaluation.authority.wantsRemote {
+                return performWaiting(draft, for: asker, through: door, from: peer, at: now, completion: completion)
+            }
             if case .claimed(let claim) = asker {
                 let identity = try proofs.verify(claim.answer, of: claim.challenge, from: peer, in: snapshot, at: now)
                 try claim.whenProven(identity)
@@ -72,7 +78,27 @@ final class Operations: Sendable {
                 try submit(order.changeSet(change, under: evaluation.authority.conditions), success, of: order)
             }
         } catch {
+            if resume != nil, proofs.remote != nil, evaluation.authority.wantsRemote {
+                return performWaiting(draft, for: asker, through: door, from: peer, at: now, completion: completion)
+            }
             completion(.answer(draft.answer(error)))
+        }
+    }
+
+    /// The same where waiting is allowed: another node is asked.
+    private func performWaiting(
+        _ draft: AnswerDraft, for asker: Asker, through door: String, from peer: Peer, at now: Moment,
+        completion: @escaping @Sendable (Performance) -> Void
+    ) {
+        waiting.async { [self] in
+            do throws(Refusal) {
+                let snapshot = try newestSnapshot()
+                perform(
+                    draft, for: asker, through: door, from: peer, in: snapshot, at: now, resume: nil,
+                    completion: completion)
+            } catch {
+                completion(.answer(draft.answer(error)))
+            }
         }
     }
 
@@ -83,7 +109,7 @@ final class Operations: Sendable {
         var draft: AnswerDraft
         var asker: Asker
         var source: String
-        var resume: AdminService.Resumption
+        var resume: AdminService.Resumption?
         var completion: @Sendable (Performance) -> Void
 
         func changeSet(_ change: Change, under conditions: [Change]) -> ChangeSet {
@@ -103,13 +129,14 @@ final class Operations: Sendable {
     private func submit(_ set: ChangeSet, _ success: Plan.Success, of order: Order) throws(Refusal) {
         do throws(SubmissionError) {
             try registrar.submit(set) { [self] result in
-                order.resume { [self] in
+                let finish: @Sendable () -> Void = { [self] in
                     switch Outcome(result) {
                     case .done: order.finish(success)
                     case .refused(let refusal): order.finish(refusal)
                     case .overtaken: again.async { self.decideAgain(order) }
                     }
                 }
+                if let resume = order.resume { resume(finish) } else { finish() }
             }
         } catch {
             throw Refusal(of: error)
