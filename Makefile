@@ -22,11 +22,11 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: help build run test bench bench-scale compare faults fuzz sanitize package format clean
+.PHONY: help build run test bench bench-scale compare instructions faults fuzz sanitize package format clean
 .PHONY: packages test-packages registries
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 packages:
 	$(call install,$(BUILD_PACKAGES))
@@ -43,11 +43,12 @@ build: packages ## build the node in release mode
 run: registries build ## serve a hundred thousand real product identifiers and resolve some of them
 	deploy/examples/run.sh .build/release/banyan
 
-test: packages test-packages ## check the format, run every test and ten seconds of each fuzz target
+test: packages test-packages ## check the format, run every test, fuzz briefly, count instructions
 	swift format lint --recursive --strict --parallel Package.swift Sources Tests
 	swift build --build-tests
 	swift test --parallel
 	Fuzz/smoke.sh 10
+	$(MAKE) instructions
 
 faults: packages ## a hundred rounds of kills, power cuts, failing disks and damaged files: nothing may be lost
 	BANYAN_FAULT_ROUNDS=100 swift test --filter 'CrashTests|BulkTests|LoadTests|FaultTests|FailingDiskTests'
@@ -61,6 +62,9 @@ bench: build ## load, start and resolve beside C programs in one run of about tw
 bench-scale: build ## how load, start, dump and resolving grow from 1 to 10 and 50 million handles (30 GB of disk)
 	Sources/BanyanBench/Peers/scale.sh .build/release/banyan $(or $(SCALE_FOLDER),.build) \
 		$(or $(HANDLES),1000000 10000000 50000000)
+
+instructions: build ## count the instructions of one request, beside those kept; KEEP=keep keeps the new ones
+	Sources/BanyanBench/Peers/instructions.sh .build/release/banyan Tests/Figures/instructions.txt $(KEEP)
 
 compare: build ## resolve beside NSD, Knot and PowerDNS: the same names, sizes and load programs, in turn
 	$(call install,$(COMPARED_PACKAGES))

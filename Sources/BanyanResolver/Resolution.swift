@@ -55,12 +55,12 @@ extension Resolver {
         _ request: borrowing Request, _ query: borrowing QueryView, from snapshot: borrowing IndexSnapshot,
         at now: UInt32, into response: inout OutputRawSpan
     ) throws(IndexError) -> Answering {
-        guard table.isOn, let changes else {
+        guard table.isOn else {
             guard let record = try snapshot.record(for: key) else { return .missing }
             return answer(request, query, with: record, from: snapshot, at: now, into: &response)
         }
-        let hash = changes.names.hash(folded: key.bytes)
-        let changed = changes.number(of: hash)
+        let hash = hash(key.bytes)
+        let changed = lastChange(of: hash)
         if let kind = answerFromTable(request, query, hash, changed, from: snapshot, at: now, into: &response) {
             table.keep(hash)
             return kind

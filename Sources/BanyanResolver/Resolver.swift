@@ -25,6 +25,8 @@ public struct Resolver: ~Copyable {
     let handsOffSignatures: Bool
     var table: LookupTable
     let changes: ChangeNumbers?
+    /// The hash that `changes` goes by.
+    private let names: NameHash
     /// The newest commit that the snapshot of this batch is sure to know.
     var known: UInt64 = 0
 
@@ -35,6 +37,7 @@ public struct Resolver: ~Copyable {
     public init(handsOffSignatures: Bool = true, changes: ChangeNumbers? = nil, tableByteCount: Int = 0) {
         self.handsOffSignatures = handsOffSignatures
         self.changes = changes
+        names = changes?.names ?? NameHash(seed: 0)
         table = LookupTable(byteCount: changes == nil ? 0 : tableByteCount)
     }
 
@@ -52,14 +55,14 @@ public struct Resolver: ~Copyable {
     /// of other kinds, or no table: 0.
     @inline(__always)
     public func lookAhead(_ bytes: RawSpan) -> UInt64 {
-        guard table.isOn, let changes, bytes.bigEndianUInt32(at: Envelope.byteCount) == OpCode.resolution.rawValue
+        guard table.isOn, bytes.bigEndianUInt32(at: Envelope.byteCount) == OpCode.resolution.rawValue
         else { return 0 }
         let start = Request.bodyOffset &+ 4
         let byteCount = Int(bytes.bigEndianUInt32(at: Request.bodyOffset))
         guard byteCount > 0, byteCount <= IndexKey.plainByteCountMax, start &+ byteCount <= bytes.byteCount else {
             return 0
         }
-        let hash = changes.names.hash(folding: bytes.extracting(start..<start &+ byteCount))
+        let hash = names.hash(folding: bytes.extracting(start..<start &+ byteCount))
         table.prefetchSlots(of: hash)
         return hash
     }
@@ -68,8 +71,17 @@ public struct Resolver: ~Copyable {
     @inline(__always)
     public func lookAhead(at hash: UInt64) {
         // Looking for changes now also brings their row near for when the entry is used.
-        if hash != 0, let changes, changes.number(of: hash) <= known { table.prefetchEntry(of: hash) }
+        if hash != 0, lastChange(of: hash) <= known { table.prefetchEntry(of: hash) }
     }
+
+    /// The hash by which the table and the changes know a folded name.
+    @inline(__always)
+    func hash(_ key: RawSpan) -> UInt64 { names.hash(folded: key) }
+
+    /// The newest commit that has changed, or is about to change, a name of this hash. Read through the property: a copy
+    /// of the reference would be counted for each request.
+    @inline(__always)
+    func lastChange(of hash: UInt64) -> UInt64 { changes?.number(of: hash) ?? .max }
 
     /// What was counted since the last call.
     public mutating func takeCounters() -> ResolverCounters {
