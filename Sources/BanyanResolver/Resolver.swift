@@ -78,8 +78,8 @@ public struct Resolver: ~Copyable {
     @inline(__always)
     func hash(_ key: RawSpan) -> UInt64 { names.hash(folded: key) }
 
-    /// The newest commit that has changed, or is about to change, a name of this hash. Read through the property: a copy
-    /// of the reference would be counted for each request.
+    /// The newest commit that has changed, or is about to change, a name of this hash. Read through the property: a
+    /// copy of the reference would be counted for each request.
     @inline(__always)
     func lastChange(of hash: UInt64) -> UInt64 { changes?.number(of: hash) ?? .max }
 
