@@ -28,7 +28,9 @@ final class StreamConnection {
     private var isInputOver = false
     /// Answers of which more messages are to be made when what is unsent has gone.
     private var continued: [AdminAnswer] = []
-    /// Requests that the pool has, and has not answered.
+    /// Whether answers from other threads are in `unsent` that are to be written together.
+    private var isCollecting = false
+    /// Requests that others have, and have not answered.
     private(set) var handOffsInWork = 0
     private var provenAt: UInt32 = 0
 
@@ -192,19 +194,21 @@ final class StreamConnection {
         }
     }
 
-    // MARK: Work for the pool
+    // MARK: Work for others
 
     private func handOff(bytesFollow: Bool, on worker: StreamWorker) {
         let requests = worker.responder.handOffs
         worker.responder.handOffs = []
         let (services, mailbox, number) = (worker.services, worker.mailbox, number)
         let peer = Peer(endpoint, connection: number)
+        let completion: @Sendable (AdminAnswer?) -> Void = { answer in
+            mailbox.post { worker in worker.handedOff[number]?.handOffAnswered(answer, on: worker) }
+        }
+        let resume: AdminService.Resumption = { work in mailbox.post { _ in work() } }
         for request in requests {
-            let isAccepted = services.pool.submit {
-                services.administration(request, peer, .stream) { answer in
-                    mailbox.post { worker in worker.handedOff[number]?.handOffAnswered(answer, on: worker) }
-                }
-            }
+            let isAccepted =
+                services.quickAdministration?(request, peer, resume, completion) ?? false
+                || services.pool.submit { services.administration(request, peer, .stream, completion) }
             if isAccepted {
                 handOffsInWork += 1
                 worker.handedOff[number] = self
@@ -224,8 +228,12 @@ final class StreamConnection {
     }
 
     private func handOffFinished(_ answer: AdminAnswer?, on worker: StreamWorker) {
-        guard let socket else { return }
-        let isIdle = unsent.readableBytes == 0
+        guard socket != nil else { return }
+        if !isCollecting {
+            isCollecting = true
+            worker.collected.append(self)
+            if unsent.readableBytes == 0 { machine.writeBegan(at: worker.now) }
+        }
         if let answer { unsent.writeBytes(answer.message) } else { machine.finish() }
         if let answer, answer.rest != nil {
             // The request stays in work until its last message; each is made when the one before has been taken.
@@ -236,11 +244,14 @@ final class StreamConnection {
             worker.services.counters.add(.streamRequestsAnswered)
             prove(on: worker)
         }
-        if answer != nil {
-            if isIdle { machine.writeBegan(at: worker.now) }
-            if socket.write(&unsent) == .lost { return close(on: worker) }
-            if unsent.readableBytes == 0 { written(on: worker) }
-        }
+    }
+
+    /// Writes the answers that have come from other threads, however many, and goes on.
+    func writeCollected(on worker: StreamWorker) {
+        isCollecting = false
+        guard let socket else { return }
+        if socket.write(&unsent) == .lost { return close(on: worker) }
+        if unsent.readableBytes == 0 { written(on: worker) }
         proceed(on: worker)
     }
 

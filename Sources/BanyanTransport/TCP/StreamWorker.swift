@@ -18,6 +18,8 @@ final class StreamWorker {
     var responder: StreamResponder
     /// Closed connections are here as well, while the pool has requests of theirs.
     var handedOff: [UInt64: StreamConnection] = [:]
+    /// Those that have answers from other threads to write.
+    var collected: [StreamConnection] = []
     /// When this round of events began.
     private(set) var now = NIODeadline.now()
 
@@ -75,10 +77,22 @@ final class StreamWorker {
             connection.happened(event, on: self)
         } else if event.descriptor == mailbox.waker.descriptor {
             mailbox.waker.clear()
-            for message in mailbox.take() { message(self) }
+            readMail()
         } else if let listener = listeners.first(where: { $0.descriptor == event.descriptor }) {
             accept(from: listener)
         }
+    }
+
+    /// Does what other threads want, and what that adds; then each connection writes its answers once.
+    private func readMail() {
+        var messages = mailbox.take()
+        while !messages.isEmpty {
+            for message in messages { message(self) }
+            messages = mailbox.take()
+        }
+        let connections = collected
+        collected.removeAll(keepingCapacity: true)
+        for connection in connections { connection.writeCollected(on: self) }
     }
 
     /// Four times a second: what took too long, and whether there are descriptors again.
