@@ -108,6 +108,19 @@ add([0, 0] + Array("GET / HTTP/1.1".utf8), to: "FuzzTLS", kind: "text")
 add([1, 1, 5, 0x15, 3, 3, 0, 2, 1, 0], to: "FuzzTLS", kind: "alert")
 add([1, 0, 0x17, 3, 3, 0, 17] + [UInt8](repeating: 0, count: 17), to: "FuzzTLS", kind: "record")
 add([2, 2, 3, 30] + stream, to: "FuzzTLS", kind: "said")
+// Streams between nodes of Banyan's kind (NodeStream): a mark, an entry and what it left, a prefix; each with its kind
+// in front. A request for such a stream, with flags that nobody has given a meaning.
+let place = [UInt8](repeating: 0, count: 7) + [9] + [UInt8](repeating: 7, count: 32) + [UInt8](repeating: 0, count: 8)
+let clock = [UInt8](repeating: 0, count: 8)
+addStream([0] + place + [0] + clock, kind: "mark")
+addStream([1] + clock + [0, 0, 0, 1, 5, 1, 0, 0, 0, 1, 6] + [1] + clock + [0, 0, 0, 0, 0, 0xFF], kind: "entries")
+addStream(
+    [3, 0, 0, 0, 1, 0x38, 1, 0] + clock + clock + clock + [UInt8](repeating: 3, count: 32) + [0, 0, 0, 0, 7, 1],
+    kind: "prefix")
+let journalRequest = [2] + place + [0x04, 2, 0, 0, 0, 1, 0, 0, 0, 0]
+addMessage(
+    [2, 11, 0, 0] + clock + [0, 0, 0, 0, 0, 0, 0, UInt8(28 + journalRequest.count), 0, 0, 3, 0xE9] + clock
+        + [0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, UInt8(journalRequest.count)] + journalRequest + [0, 0, 0, 0])
 // A program for FuzzFragments: pieces in order, in reverse, with time and a stranger between them.
 add([0, 1, 2], to: "FuzzFragments", kind: "order")
 add([2, 2, 0, 128 + 10, 1], to: "FuzzFragments", kind: "reverse")

@@ -68,4 +68,12 @@ func checkStream(_ input: RawSpan) {
         read = dump.position
     }
     require(input.extracting(first: read).hasSameBytes(as: dumpWriter.bytes.rawSpan), "dump")
+    var node = ByteReader(input)
+    var nodeWriter = ByteWriter()
+    read = 0
+    while !node.isAtEnd, let record = try? NodeRecord(parsing: &node) {
+        record.write(to: &nodeWriter)
+        read = node.position
+    }
+    require(input.extracting(first: read).hasSameBytes(as: nodeWriter.bytes.rawSpan), "node records")
 }

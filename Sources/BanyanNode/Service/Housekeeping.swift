@@ -31,8 +31,8 @@ struct Housekeeping: Service {
                 group.addTask {
                     while true {
                         await trimJournal()
-                        certificates.warn(logger)
                         try await Task.sleep(for: Self.trimInterval)
+                        certificates.warn(logger)
                     }
                 }
                 if let interval = ServiceManagerNotice.watchdogInterval {

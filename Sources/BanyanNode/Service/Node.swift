@@ -42,6 +42,7 @@ public struct Node: Sendable {
         try directory.requireNode()
         try directory.checkKeys()
         let certificates = try NodeCertificates(directory, configuration)
+        certificates.warn(logger)
         let httpSettings = try configuration.http(certificate: certificates.https)
         let serverKey = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
         let current = CurrentSettings(configuration, streamTLS: StreamTLS.context(for: serverKey))

@@ -4,11 +4,14 @@ import NIOCore
 
 /// One connection of a stream worker, on whose thread alone it is used: performs what its state machine says.
 ///
-/// A turn is one read, the answers to all that it brought, and one write. What the kernel does not take at once stays,
+/// A turn is a read, the answers to all that it brought, and a write. What the kernel does not take at once stays,
 /// and nothing more is read until it has gone.
 final class StreamConnection {
     /// Bytes of one read.
     static let readByteCount = 65_536
+    /// Reads in a row, before other connections have their turn: nobody who sends without end keeps a worker. The
+    /// second finds the end behind a last request.
+    private static let readCountMax = 2
 
     let endpoint: Endpoint
     /// Its name for the rest of the node.
@@ -28,6 +31,8 @@ final class StreamConnection {
     private var isInputOver = false
     /// Answers of which more messages are to be made when what is unsent has gone.
     private var continued: [AdminAnswer] = []
+    /// Whether its turn ended before its bytes did.
+    private var isWaiting = false
     /// Whether answers from other threads are in `unsent` that are to be written together.
     private var isCollecting = false
     /// Requests that others have, and have not answered.
@@ -54,6 +59,12 @@ final class StreamConnection {
         if event.isReadable || event.isEnded { isReadable = true }
         if event.isEnded { hasEnd = true }
         if event.isWritable { flush(on: worker) }
+        proceed(on: worker)
+    }
+
+    /// Takes the turn that it waited for.
+    func goOn(on worker: StreamWorker) {
+        isWaiting = false
         proceed(on: worker)
     }
 
@@ -85,8 +96,9 @@ final class StreamConnection {
 
     // MARK: Turns
 
-    /// Takes turns until nothing is there to read, something is left to write, or enough is in work.
+    /// Takes turns until nothing is there to read, something is left to write, enough is in work, or others wait.
     private func proceed(on worker: StreamWorker) {
+        var readCount = 0
         while socket != nil, unsent.readableBytes == 0 {
             if held.readableBytes > 0 || isInputOver, machine.takesRequests {
                 let before = held.readableBytes
@@ -94,6 +106,12 @@ final class StreamConnection {
                 if held.readableBytes < before { continue }
             }
             guard isReadable, machine.reads, !isInputOver, let socket else { break }
+            guard readCount < Self.readCountMax else {
+                if !isWaiting { worker.waiting.append(self) }
+                isWaiting = true
+                break
+            }
+            readCount += 1
             read(from: socket, on: worker)
         }
         if isInputOver && (held.readableBytes == 0 || !machine.takesBytes) { machine.inputClosed() }

@@ -20,6 +20,8 @@ final class StreamWorker {
     var handedOff: [UInt64: StreamConnection] = [:]
     /// Those that have answers from other threads to write.
     var collected: [StreamConnection] = []
+    /// Those that have more to read than one turn takes.
+    var waiting: [StreamConnection] = []
     /// When this round of events began.
     private(set) var now = NIODeadline.now()
 
@@ -55,9 +57,12 @@ final class StreamWorker {
         var isWarming = responder.hasTable
         while end == nil || (connectionCount > 0 || !handedOff.isEmpty) && now < (end ?? now) {
             let isBusy = connectionCount > 0 || end != nil || !isAccepting
-            let count = poll.wait(milliseconds: isWarming ? 0 : isBusy ? 250 : -1)
+            let count = poll.wait(milliseconds: isWarming || !waiting.isEmpty ? 0 : isBusy ? 250 : -1)
             now = .now()
+            let waited = waiting
+            waiting.removeAll(keepingCapacity: true)
             for place in 0..<count { happened(poll[place]) }
+            for connection in waited { connection.goOn(on: self) }
             if now >= nextLook { look() }
             if isWarming { isWarming = responder.warm() }
         }

@@ -8,9 +8,11 @@ extension NodeRecord {
         case 1:
             let sequence = try reader.readUInt64("entry sequence")
             let bytes = try reader.readBytes("entry").array
-            let hasAfter = try reader.readUInt8("entry form") == 1
+            let formOffset = reader.offset
+            let form = try reader.readUInt8("entry form")
+            guard form <= 1 else { throw WireError(.malformed, field: "entry form", offset: formOffset) }
             self = .entry(
-                sequence: sequence, bytes: bytes, after: hasAfter ? try reader.readBytes("record after").array : nil)
+                sequence: sequence, bytes: bytes, after: form == 1 ? try reader.readBytes("record after").array : nil)
         case 2:
             let key = try reader.readBytes("record key").array
             self = .record(key: key, bytes: try reader.readBytes("record").array)

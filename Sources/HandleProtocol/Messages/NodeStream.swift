@@ -26,28 +26,31 @@ public struct JournalPosition: Equatable, Sendable {
     public var chain: [UInt8]
     /// The newest promotion that whoever speaks knows of.
     public var term: UInt64
+    /// As sent; the bits but for `follows` mean nothing, and are kept.
+    private var flags: UInt8
+
     /// Whether entries are to be sent on as they come, until the connection ends.
-    public var follows: Bool
+    public var follows: Bool { flags & 1 != 0 }
 
     public init(sequence: UInt64, chain: [UInt8], term: UInt64, follows: Bool = false) {
         self.sequence = sequence
         self.chain = chain
         self.term = term
-        self.follows = follows
+        flags = follows ? 1 : 0
     }
 
     public init(parsing reader: inout ByteReader) throws(WireError) {
         sequence = try reader.readUInt64("journal sequence")
         chain = try reader.readBytes(count: Self.chainByteCount, "journal chain").array
         term = try reader.readUInt64("journal term")
-        follows = try reader.readUInt8("journal flags") & 1 != 0
+        flags = try reader.readUInt8("journal flags")
     }
 
     public func write(to writer: inout ByteWriter) {
         writer.write(sequence)
         writer.write(raw: chain)
         writer.write(term)
-        writer.write(UInt8(follows ? 1 : 0))
+        writer.write(flags)
     }
 }
 

@@ -76,8 +76,35 @@ struct MessageGenerator {
 
     private mutating func known(_ version: ProtocolVersion) -> TransactionsRequest.Known {
         guard version.hasFeatures(of2: 9) else { return .position(transactionID: integer(), date: integer()) }
-        return Bool.random(using: &random)
-            ? .states(bytes()) : .markedPosition(transactionID: integer(), date: integer())
+        return switch Int.random(in: 0...2, using: &random) {
+        case 0: .states(bytes())
+        case 1: .markedPosition(transactionID: integer(), date: integer())
+        default: .journal(journalPosition())
+        }
+    }
+
+    mutating func journalPosition() -> JournalPosition {
+        let chain = random.bytes(JournalPosition.chainByteCount...JournalPosition.chainByteCount)
+        return JournalPosition(
+            sequence: integer(), chain: chain, term: integer(), follows: Bool.random(using: &random))
+    }
+
+    mutating func nodeRecord() -> NodeRecord {
+        switch Int.random(in: 0...8, using: &random) {
+        case 0: .mark(journalPosition(), date: integer())
+        case 1: .entry(sequence: integer(), bytes: bytes(), after: Bool.random(using: &random) ? bytes() : nil)
+        case 2: .record(key: bytes(), bytes: bytes())
+        case 3:
+            .prefix(
+                NodeRecord.PrefixState(
+                    name: bytes(), state: integer(), caseRule: integer(), sequence: integer(), handleCount: integer(),
+                    recordCount: integer(), digest: random.bytes(32...32), rules: bytes()))
+        case 4: .setting(name: bytes(), value: bytes())
+        case 5: .page(lastKey: bytes())
+        case 6: .digest(key: bytes(), digest: random.bytes(32...32))
+        case 7: .chainAlgorithm(integer())
+        default: .end
+        }
     }
 
     private mutating func setup() -> SessionSetup {
