@@ -60,7 +60,7 @@ extension IndexWriter {
     }
 
     /// Takes the secret off what the journal keeps.
-    private static func keepBody(_ value: inout ScratchBytes) {
+    static func keepBody(_ value: inout ScratchBytes) {
         guard value.byteCount >= 4 else { return }
         value.truncate(to: min(value.byteCount, 4 + Int(value.bytes.bigEndianUInt32(at: 0))))
     }

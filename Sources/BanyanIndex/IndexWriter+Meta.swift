@@ -80,7 +80,7 @@ extension IndexWriter {
     }
 
     /// The value of `name` into `before`; the sequence of its last change, 0 where it is not there.
-    private static func loadMeta(
+    static func loadMeta(
         _ transaction: borrowing WriteTransaction, _ tables: Tables, _ name: [UInt8], into before: inout ScratchBytes
     ) throws -> UInt64 {
         before.removeAll()
@@ -94,7 +94,7 @@ extension IndexWriter {
         one.bytes.hasSameBytes(as: other.bytes)
     }
 
-    private static func digest(
+    static func digest(
         _ name: [UInt8], _ value: borrowing ScratchBytes, _ digests: DigestContext
     ) -> ContentDigest {
         ContentDigest(digests.digest(name.rawSpan, value.bytes, algorithm: .sha256))

@@ -149,7 +149,7 @@ extension IndexWriter {
     }
 
     /// What the journal keeps of a prefix: state, case rule, and the rules for names.
-    private static func write(_ entry: PrefixEntry, _ rules: [UInt8], into scratch: inout ScratchBytes) {
+    static func write(_ entry: PrefixEntry, _ rules: [UInt8], into scratch: inout ScratchBytes) {
         scratch.write(entry.state.rawValue)
         scratch.write(entry.caseRule.rawValue)
         scratch.write(raw: rules.rawSpan)

@@ -43,6 +43,12 @@ public final class NodeTransport: Sendable {
 
     /// What the doors have counted since the start.
     public var counters: TransportCounters { services.counters }
+    /// Bytes of messages that have come in part, of all streams (`limits.incomplete`).
+    public var incompleteByteCount: Int { services.incomplete.byteCount }
+    /// The networks that the rates have limited most, each with about how many answers it did not get.
+    public var limitedNetworks: [(network: String, count: UInt64)] {
+        services.limiter.limitedNetworks.map { ("\($0.network)/\($0.network.isV4 ? 24 : 48)", $0.count) }
+    }
     /// What the resolvers behind them have done.
     public var resolverCounters: ResolverCounters { services.resolverCounters }
 

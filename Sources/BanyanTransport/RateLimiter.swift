@@ -1,7 +1,7 @@
 /// Token buckets for addresses and their networks, in a table of fixed size: a source costs no memory.
 ///
 /// An entry stands for one address or one network. Four entries share a place; a newcomer takes that which was asked
-/// least lately and begins with full buckets. Each thread has a table of its own.
+/// least lately and begins with full buckets.
 struct RateLimiter {
     /// What is taken from an address's buckets.
     struct Cost {
@@ -23,16 +23,19 @@ struct RateLimiter {
     }
 
     private static let ways = 4
-    private static let placeCount = 4_096
-    private var entries = ContiguousArray(repeating: Entry(), count: ways * placeCount)
+    private let placeCount: Int
+    private var entries: ContiguousArray<Entry>
     /// May be changed; what buckets hold beyond the new size runs out.
     var rates: RateLimits
     /// Keeps others from choosing addresses that meet in one place.
     private let seed = UInt64.random(in: .min ... .max)
     private var limitedCount = 0
 
-    init(_ rates: RateLimits) {
+    /// - Parameter placeCount: four times as many addresses and networks are remembered.
+    init(_ rates: RateLimits, placeCount: Int = 4_096) {
         self.rates = rates
+        self.placeCount = placeCount
+        entries = ContiguousArray(repeating: Entry(), count: Self.ways * placeCount)
     }
 
     /// Takes `cost` from the buckets of `address` and of the networks around it; false, and takes nothing, if one of
@@ -81,7 +84,7 @@ struct RateLimiter {
             }
         let hash = address.masked(to: bitCount).hash(seed: seed &+ UInt64(level))
         let tag = UInt32(truncatingIfNeeded: hash >> 32) | 1
-        let first = Int(hash % UInt64(Self.placeCount)) * Self.ways
+        let first = Int(hash % UInt64(placeCount)) * Self.ways
         var oldest = first
         for place in first..<(first + Self.ways) {
             if entries[place].tag == tag {

@@ -35,6 +35,9 @@ public struct TransportConfiguration: Sendable {
     public var lingerTimeout: Duration = .seconds(2)
     /// Most requests of a connection in work; at this count no more are read from it.
     public var requestsInWork = 256
+    /// Bytes of messages that have come in part, of all streams together and beyond the first few of each
+    /// (`limits.incomplete`). Who would go beyond is refused, and closed; whole requests are not touched by it.
+    public var incompleteByteCount = 64 << 20
     /// Most connections from one address.
     public var connectionsPerAddress = 256
     /// Most connections. Half of the descriptors: the other half is for files, datagrams and whoever comes to help.
@@ -64,7 +67,7 @@ public struct TransportConfiguration: Sendable {
     }
 }
 
-/// Answers that an address may draw from each datagram worker: what one gets that asks more is a short refusal or
+/// Answers that an address may draw by UDP: what one gets that asks more is a short refusal or
 /// nothing, so that nobody can turn the node against others by asking in their name.
 public struct RateLimits: Sendable {
     /// Answers a second from one address, and at most at once.
@@ -81,6 +84,8 @@ public struct RateLimits: Sendable {
     public var handOffBurst: UInt32 = 20
     /// A network (/24; /64, /56 and /48 of IPv6) may draw so many times as much as one address.
     public var networkFactor: UInt32 = 8
+    /// Answers over the rates are counted, and go out all the same (`limits.dry-run`). Hand-offs stay bounded.
+    public var isDryRun = false
 
     public init() {}
 }

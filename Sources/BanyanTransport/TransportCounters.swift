@@ -13,6 +13,8 @@ public enum TransportEvent: Int, CaseIterable, Sendable {
     case answersTooLong
     /// Over a rate: a short refusal went out, or nothing.
     case limitedRefused, limitedDropped
+    /// Over a rate, and answered all the same (`limits.dry-run`).
+    case limitedInDryRun
     case fragmentsReceived, fragmentsDropped
     case messagesAssembled, assembliesExpired
     case connectionsAccepted, connectionsClosed
@@ -24,6 +26,8 @@ public enum TransportEvent: Int, CaseIterable, Sendable {
     case framingErrors
     /// TLS connections that began, and those that did not or broke.
     case secureHandshakes, secureFailures
+    /// No room for more of a message that had come in part (`limits.incomplete`).
+    case incompleteRefused
     case messageTimeouts, writeTimeouts, idleTimeouts
     case handedOff
     /// The pool's queue was full: code 3.

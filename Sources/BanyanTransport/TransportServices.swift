@@ -40,6 +40,8 @@ final class TransportServices: Sendable {
     let connectionTable: ConnectionTable
     let proven = ProvenAddresses()
     let unproven = UnprovenShare()
+    let limiter: SharedRateLimiter
+    let incomplete: IncompleteMessages
     let counters = TransportCounters()
     let isStopping = Atomic(false)
     private let logger: Logger
@@ -61,6 +63,8 @@ final class TransportServices: Sendable {
         self.certificate = certificate
         self.logger = logger
         connectionTable = ConnectionTable(most: configuration.connectionCount)
+        limiter = SharedRateLimiter(configuration.rates)
+        incomplete = IncompleteMessages(byteCountMax: configuration.incompleteByteCount)
         pool = HandOffQueue(threadCount: configuration.poolThreadCount)
     }
 
@@ -69,6 +73,7 @@ final class TransportServices: Sendable {
     /// Takes from `configuration` what may change while the doors are open.
     func reload(_ configuration: TransportConfiguration) {
         current.withLock { $0.takeChangeable(of: configuration) }
+        limiter.setRates(configuration.rates)
         generation.wrappingAdd(1, ordering: .releasing)
     }
 

@@ -48,6 +48,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         SystemProcess.setFileMask()
+        SystemProcess.forbidCoreFiles()
         JSONLogHandler.bootstrap(level: try configuration().logLevel)
         try lookThrough()
         try await Node(directory: directory.node, readyFile: readyFile) { try self.configuration() }.run()

@@ -140,6 +140,58 @@ struct DatagramTests {
         }
     }
 
+    @Test("an address has one rate, however many workers and ports it meets")
+    func rateOfAllWorkers() async throws {
+        try await TestDoors.with(configure: {
+            $0.exempt = []
+            $0.workerCount = 4
+            $0.rates.answerBurst = 10
+            $0.rates.answersPerSecond = 0
+        }) { doors in
+            let sockets = try (0..<24).map { _ in try TestSocket.datagram(to: doors.port) }
+            for (number, socket) in sockets.enumerated() { try socket.send(query(number: UInt32(number))) }
+            await doors.count(.datagramRequestsAnswered, reaches: 10)
+            await doors.count(.datagramsReceived, reaches: 24)
+            #expect(doors.transport.counters[.datagramRequestsAnswered] == 10)
+            #expect(doors.transport.limitedNetworks.first?.network == "127.0.0.0/24")
+        }
+    }
+
+    @Test("a dry run answers, and counts what it would not have answered")
+    func dryRun() async throws {
+        try await TestDoors.with(configure: {
+            $0.exempt = []
+            $0.rates.answerBurst = 10
+            $0.rates.answersPerSecond = 0
+            $0.rates.isDryRun = true
+        }) { doors in
+            let socket = try TestSocket.datagram(to: doors.port)
+            for number in 1...20 as ClosedRange<UInt32> {
+                try socket.send(query(number: number))
+                #expect(Verdict(socket.receive() ?? []) == Verdict(number, .success))
+            }
+            await doors.count(.limitedInDryRun, reaches: 10)
+            #expect(doors.transport.counters[.limitedRefused] == 0)
+        }
+    }
+
+    @Test("a flood of pieces whose rest never comes is bounded, and questions are answered beside it")
+    func fragmentFlood() async throws {
+        let vector = try Vectors.load("udp-fragment", name: "request-missing-packet")
+        try await TestDoors.with { doors in
+            let flood = try TestSocket.datagram(to: doors.port)
+            var piece = try #require(vector.requestPackets.first)
+            for number in 0..<5_000 as Range<UInt32> {
+                piece.replaceSubrange(8..<12, with: [UInt8(number >> 8 & 0xFF), UInt8(number & 0xFF), 7, 7])
+                try flood.send(piece)
+            }
+            let socket = try TestSocket.datagram(to: doors.port)
+            try socket.send(query(number: 5))
+            #expect(Verdict(socket.receive() ?? []) == Verdict(5, .success))
+            await doors.count(.fragmentsDropped, reaches: 1)
+        }
+    }
+
     // MARK: Work for the pool
 
     @Test("what the resolver hands off is answered from the pool, in as many datagrams as it takes")

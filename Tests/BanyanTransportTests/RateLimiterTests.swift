@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import BanyanTransport
@@ -95,6 +97,38 @@ struct ProvenAddressesTests {
         #expect(proven.contains(address, at: 1_599))
         #expect(!proven.contains(address, at: 1_600))
         #expect(!proven.contains(IPAddress(v4: 0xC000_0202), at: 1_599))
+    }
+}
+
+@Suite("Rates of the whole node, whichever thread asks")
+struct SharedRateLimiterTests {
+    private static let answer = RateLimiter.Cost(answers: 1)
+
+    @Test("many threads draw from one set of buckets")
+    func threads() {
+        let limiter = SharedRateLimiter(RateLimits())
+        let address = IPAddress(v4: 0xC000_0201)
+        let drawn = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in
+            for _ in 0..<2_000 where limiter.take(Self.answer, from: address, at: 1) {
+                drawn.add(1, ordering: .relaxed)
+            }
+        }
+        #expect(drawn.load(ordering: .relaxed) == 5_000)
+    }
+
+    @Test("the networks that were limited most are known, whoever else is limited")
+    func limited() {
+        var rates = RateLimits()
+        rates.answerBurst = 1
+        rates.networkFactor = 1
+        let limiter = SharedRateLimiter(rates)
+        for _ in 0..<1_000 { _ = limiter.take(Self.answer, from: IPAddress(v4: 0xC000_0207), at: 1) }
+        for network in 0..<2_000 as Range<UInt32> {
+            for _ in 0..<2 { _ = limiter.take(Self.answer, from: IPAddress(v4: network << 8), at: 1) }
+        }
+        #expect(limiter.limitedNetworks.first?.network == IPAddress(v4: 0xC000_0200))
+        #expect(limiter.limitedNetworks.count <= 64 * 8)
     }
 }
 

@@ -27,6 +27,14 @@ struct DocumentationTests {
         #expect(Set(shown).subtracting(declared) == [])
     }
 
+    @Test("every test that SECURITY.md names exists")
+    func shown() throws {
+        let named = try SourceTree.text("SECURITY.md").matches(of: /`((?:Tests|Fuzz|deploy)\/[^`]+)`/)
+            .map { String($0.1) }
+        #expect(named.count > 20)
+        #expect(named.filter { !SourceTree.contains($0) } == [])
+    }
+
     @Test("every source file that RFC-notes.md names exists")
     func sources() throws {
         let named = try SourceTree.text("RFC-notes.md").matches(of: /`(\w+\/[\w\/+]*\.swift)`/)

@@ -18,6 +18,8 @@ extension Configuration {
         transport.rates.bytesPerSecond = UInt32(clamping: integer(Options.limitsBytes))
         transport.rates.byteBurst = UInt32(clamping: integer(Options.limitsBytesBurst))
         transport.rates.errorsPerSecond = UInt32(clamping: integer(Options.limitsErrors))
+        transport.rates.isDryRun = boolean(Options.limitsDryRun)
+        transport.incompleteByteCount = integer(Options.limitsIncomplete)
         return transport
     }
 

@@ -102,6 +102,15 @@ extension Configuration {
         let count = integer(Options.storeMap)
         return count == 0 ? nil : count
     }
+    /// Where the journal is archived; nil: nowhere.
+    public var archiveDirectory: String? {
+        let path = text(Options.archiveDirectory)
+        return path.isEmpty ? nil : path
+    }
+    /// Whether the rates by UDP are only counted.
+    public var isDryRun: Bool { boolean(Options.limitsDryRun) }
+    /// Whether sessions may use DES and 3DES.
+    public var allowsOldCiphers: Bool { boolean(Options.sessionOldCiphers) }
     public var journalDays: Int { integer(Options.journalKeep) }
     /// Bytes of memory; 0 is no table.
     public var tableByteCount: Int { integer(Options.tableMemory) }

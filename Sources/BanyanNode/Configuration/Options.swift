@@ -4,12 +4,13 @@ public enum Options {
         listen, workers,
         limitsExempt, limitsDatagrams, limitsIdle, limitsConnections, limitsConnectionsPerAddress, limitsRate,
         limitsBurst,
-        limitsBytes, limitsBytesBurst, limitsErrors,
+        limitsBytes, limitsBytesBurst, limitsErrors, limitsDryRun, limitsIncomplete,
         sessionCipher, sessionOldCiphers, authorityRemote,
         httpListen, httpClearCredentials, httpConnections, httpRate, httpBurst,
         httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
-        storeMap, journalKeep, tableMemory, mirrorPrimary, mirrorIdentity, mirrorClear, mirrorInterval, logLevel,
+        storeMap, journalKeep, archiveDirectory, tableMemory,
+        mirrorPrimary, mirrorIdentity, mirrorClear, mirrorInterval, logLevel,
     ]
 
     /// The option of that name, if there is one.
@@ -82,6 +83,16 @@ public enum Options {
         english: "Error answers a second by UDP to one address.",
         chinese: "每秒以 UDP 对单个地址的错误应答次数。",
         isReloaded: true)
+    static let limitsDryRun = Setting(
+        name: "limits.dry-run", kind: .boolean, usual: .boolean(false),
+        english: "Only count what the rates by UDP would limit, and answer it: to find values before they hold.",
+        chinese: "仅统计 UDP 速率限制会拦截的应答而照常应答，用于在生效前确定取值。",
+        isReloaded: true)
+    static let limitsIncomplete = Setting(
+        name: "limits.incomplete", kind: .byteCount(1 << 20...1 << 40), usual: .text("64MiB"),
+        english: "Memory for messages that have come in part, of all TCP connections together.",
+        chinese: "所有 TCP 连接上尚未收全的消息共用的内存。",
+        isReloaded: false)
     static let sessionCipher = Setting(
         name: "session.cipher", kind: .choice(["aes", "sm4"]), usual: .text("aes"),
         english: "Cipher of sessions whose key is encrypted for a client's key; others agree on AES.",
@@ -193,6 +204,11 @@ public enum Options {
         english: "How long the journal keeps changes, at least 180 days.",
         chinese: "变更日志保留时间，不少于 180 天。",
         isReloaded: true)
+    static let archiveDirectory = Setting(
+        name: "archive.directory", kind: .path, usual: .text(""),
+        english: "Where the journal is archived behind each commit: another disk. Empty: nowhere.",
+        chinese: "每次提交后归档变更日志的目录（应在另一磁盘）；为空则不归档。",
+        isReloaded: false)
     static let tableMemory = Setting(
         name: "table.memory", kind: .byteCount(0...1 << 40), usual: .integer(0),
         english: "Memory for the lookup table in front of the data file; 0 does without.",

@@ -39,6 +39,8 @@ public enum SettingKind: Sendable {
     case networks
     /// Where a key is found, INDEX:HANDLE, or nothing.
     case optionalReference
+    /// An absolute path; empty: none.
+    case path
 
     public enum DurationUnit: Int, Sendable {
         case seconds = 1
@@ -62,6 +64,7 @@ public enum SettingKind: Sendable {
         case .file: "the path of a file; a relative one begins at the data directory"
         case .urlPath: "nothing, or a path such as \"/snmsapi\""
         case .optionalReference: "an index and a handle, such as \"301:0.NA/88.118.8\""
+        case .path: "a path that begins with /, or nothing"
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -90,6 +93,7 @@ extension SettingKind {
         case (.urlPath, .text(let text)):
             text.isEmpty || text.hasPrefix("/") && text.utf8.allSatisfy { Self.isPathByte($0) } ? value : nil
         case (.networks, .texts(let texts)): texts.allSatisfy { Network($0) != nil } ? value : nil
+        case (.path, .text(let text)): text.isEmpty || text.hasPrefix("/") ? value : nil
         case (.endpoints, .text(let text)), (.optionalEndpoints, .text(let text)), (.networks, .text(let text)):
             normalized(.texts([text]))
         case (.optionalReference, .text(let text)): text.isEmpty || ValueReference(text) != nil ? value : nil
@@ -104,7 +108,7 @@ extension SettingKind {
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
-        case .choice, .file, .urlPath, .optionalReference: .text(text)
+        case .choice, .file, .urlPath, .optionalReference, .path: .text(text)
         }
     }
 

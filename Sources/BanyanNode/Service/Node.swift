@@ -62,9 +62,10 @@ public struct Node: Sendable {
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
         let registerDoors = try registers?.doors(registrar, configuration) ?? []
         let mirror = try mirror(registrar)
+        let archiver = archiver(of: registrar.index)
         let figures = NodeFigures(
             index: registrar.index, transport: transport, administration: administration, certificates: certificates,
-            mirror: mirror)
+            mirror: mirror, archiver: archiver)
         let commands = ControlCommands(registrar: registrar) { figures.json }
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses = try await start(transport, beside: control)
@@ -74,7 +75,7 @@ public struct Node: Sendable {
         // The proxy, which takes every path, is last.
         let doors = registerDoors + httpDoors(registrar, administration, metrics)
         let http = HTTPService(httpSettings, doors: doors, figures: httpFigures, logger: logger)
-        let services: [any Service] = [
+        var services: [any Service] = [
             HeldService {
                 registrar.close()
                 if !registrar.isReadOnly { directory.servingMark.clear() }
@@ -98,12 +99,24 @@ public struct Node: Sendable {
                 httpsCount: certificates.https == nil ? 0 : configuration.httpsListen.count, readyFile: readyFile,
                 logger: logger),
         ]
+        if let archiver { services.insert(archiver, at: 0) }
+        try await serve(services)
+    }
+
+    /// Runs the services until a signal ends them, the last of them first.
+    private func serve(_ services: [any Service]) async throws {
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         group.maximumGracefulShutdownDuration = Self.stopTimeout
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         logger.info("stopped")
+    }
+
+    /// A mirror's journal is its primary's, and archived there.
+    private func archiver(of index: HandleIndex) -> Archiver? {
+        guard configuration.mirrorPrimary == nil else { return nil }
+        return configuration.archiveDirectory.map { Archiver(JournalArchive($0), index: index, logger: logger) }
     }
 
     private func administration(

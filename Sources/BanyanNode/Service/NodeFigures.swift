@@ -11,12 +11,14 @@ struct NodeFigures: Sendable {
     let administration: AdminService
     let certificates: NodeCertificates
     let mirror: Mirror?
+    let archiver: Archiver?
     private let start = ContinuousClock.now
 
     init(
         index: HandleIndex, transport: NodeTransport, administration: AdminService, certificates: NodeCertificates,
-        mirror: Mirror?
+        mirror: Mirror?, archiver: Archiver?
     ) {
+        self.archiver = archiver
         self.mirror = mirror
         self.index = index
         self.transport = transport
@@ -30,9 +32,24 @@ struct NodeFigures: Sendable {
             ("pid", .count(SystemProcess.identifier)),
             ("uptimeSeconds", .count(start.duration(to: .now).components.seconds)),
             ("events", .object(events)),
+            ("limitedNetworks", .object(transport.limitedNetworks.prefix(16).map { ($0.network, .count($0.count)) })),
+            ("incompleteBytes", .count(transport.incompleteByteCount)),
             ("sessions", sessions),
             ("certificateExpiry", certificates.expiry.map { .count($0.second) } ?? .null),
             ("mirror", mirrorFigures),
+            ("archive", archive),
+        ])
+    }
+
+    /// How far the archive is behind the journal, and what it lacks; null where there is none.
+    private var archive: JSONText {
+        guard let figures = archiver?.figures else { return .null }
+        let head = try? index.snapshot().journalHead().sequence
+        return .object([
+            ("sequence", .count(figures.sequence)),
+            ("behind", .count(max(head ?? 0, figures.sequence) - figures.sequence)),
+            ("missing", .count(figures.missing)),
+            ("failures", .count(figures.failures)),
         ])
     }
 

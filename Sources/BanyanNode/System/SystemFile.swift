@@ -1,6 +1,8 @@
 // UNSAFE ISLAND (system): files. Every descriptor is closed in the function that opened it.
 
 import Glibc
+import HandleProtocol
+import OpenSSL
 
 /// Files as the node reads and writes them: links are not followed, a new content stands whole or not at all.
 public enum SystemFile {
@@ -61,6 +63,24 @@ public enum SystemFile {
         }
     }
 
+    /// SHA-256 of a file of any size.
+    static func sha256(_ path: String) throws(SystemError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path, code: errno) }
+        defer { close(descriptor) }
+        let digests = DigestContext()
+        digests.begin(.sha256)
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            // Safe: at most `chunk.count` bytes are written into the array.
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw SystemError("read", path, code: errno) }
+            guard count > 0 else { return digests.finish().bytes.array }
+            digests.update(chunk.rawSpan.extracting(0..<count))
+        }
+    }
+
     /// Gives the file another name in place of what has it, durably. Both lie on one file system.
     static func move(_ path: String, to target: String) throws(SystemError) {
         guard unsafe rename(path, target) == 0 else { throw SystemError("rename", path, code: errno) }
@@ -84,7 +104,7 @@ public enum SystemFile {
         }
     }
 
-    private static func synchronizeFolder(of path: String) throws(SystemError) {
+    static func synchronizeFolder(of path: String) throws(SystemError) {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -126,6 +146,9 @@ public enum SystemFile {
 
     /// Permission bits, such as 0o600.
     static func mode(of path: String) throws(SystemError) -> UInt32 { try status(of: path).st_mode & 0o777 }
+
+    /// The file system that the file is on.
+    static func device(of path: String) throws(SystemError) -> UInt64 { UInt64(try status(of: path).st_dev) }
 
     private static func status(of path: String, followingLinks: Bool = false) throws(SystemError) -> stat {
         var status = stat()

@@ -9,6 +9,12 @@ public enum SystemProcess {
     /// Files that we make are never readable by others.
     public static func setFileMask() { umask(0o027) }
 
+    /// No end of this process writes its memory, with the keys in it, to disk.
+    public static func forbidCoreFiles() {
+        var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
     /// A peer that went away, or a file at its size limit, is an error of that call and not the end of the process.
     public static func ignoreSignalsOfWriting() {
         // Safe: SIG_IGN is no function of ours; nothing runs in a handler.

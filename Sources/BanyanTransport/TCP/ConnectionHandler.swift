@@ -37,6 +37,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var bufferedByteCount = 0
     /// Answers from other threads that wait to be written together.
     private var collected: ByteBuffer?
+    private var incomplete = IncompleteMessages.Share()
 
     init(_ loop: LoopServices, from endpoint: Endpoint, as peer: Peer, isExempt: Bool, at now: NIODeadline) {
         self.loop = loop
@@ -112,6 +113,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         timer?.cancel()
         self.context = nil
         loop.shared.connectionTable.release(endpoint.address)
+        _ = loop.shared.incomplete.set(&incomplete, toByteCount: 0)
         loop.shared.counters.add(.connectionsClosed)
         loop.remove(self)
         tellOfEnd()
@@ -146,6 +148,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             loop.answers = answers
         }
         isProcessing = false
+        if framer.pendingByteCount == 0 { _ = loop.shared.incomplete.set(&incomplete, toByteCount: 0) }
         if isInputOver && (framer.pendingByteCount == 0 || !machine.takesBytes) { machine.inputClosed() }
         settle()
     }
@@ -164,12 +167,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 if isInputOver {
                     answerRest(framer.takeRest(), into: &answers)
                 } else {
-                    machine.messageIncomplete(at: .now())
+                    keep(into: &answers)
                 }
                 return false
             }
         }
         return false
+    }
+
+    /// Keeps the bytes of a message that is not whole, if the node has room for them.
+    private func keep(into answers: inout ByteBuffer) {
+        framer.compact()
+        let hasRoom = loop.shared.incomplete.set(&incomplete, toByteCount: framer.pendingByteCount)
+        if hasRoom { return machine.messageIncomplete(at: .now()) }
+        loop.shared.counters.add(.incompleteRefused)
+        _ = loop.refuse(framer.takeRest(), .serverTooBusy, into: &answers)
+        machine.finish()
     }
 
     /// As `takeRequests`, while the index cannot be read.
@@ -383,14 +396,5 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .linger: break
         }
         context.close(promise: nil)
-    }
-}
-
-extension ConnectionStateMachine.Timeouts {
-    init(_ configuration: TransportConfiguration) {
-        self.init(
-            message: TimeAmount(configuration.messageTimeout), write: TimeAmount(configuration.writeTimeout),
-            idle: TimeAmount(configuration.idleTimeout), sessionIdle: TimeAmount(configuration.sessionIdleTimeout),
-            linger: TimeAmount(configuration.lingerTimeout))
     }
 }

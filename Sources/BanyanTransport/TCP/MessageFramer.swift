@@ -32,6 +32,14 @@ public struct MessageFramer: Sendable {
         }
     }
 
+    /// Gives back the memory that a read has brought beyond the bytes that are left; for when no whole message is.
+    public mutating func compact() {
+        guard received.storageCapacity > 2 * received.readableBytes + 512 else { return }
+        var compacted = ByteBufferAllocator().buffer(capacity: received.readableBytes)
+        compacted.writeImmutableBuffer(received)
+        received = compacted
+    }
+
     public mutating func next() -> Frame {
         guard
             let announced = received.getInteger(

@@ -38,6 +38,7 @@ final class StreamConnection {
     /// Requests that others have, and have not answered.
     private(set) var handOffsInWork = 0
     private var provenAt: UInt32 = 0
+    private var incomplete = IncompleteMessages.Share()
 
     init(_ socket: StreamSocket, _ endpoint: Endpoint, number: UInt64, isExempt: Bool, on worker: StreamWorker) {
         self.socket = socket
@@ -79,6 +80,8 @@ final class StreamConnection {
         guard let socket else { return }
         machine.connectionLost()
         self.socket = nil
+        held = ByteBuffer()
+        _ = worker.services.incomplete.set(&incomplete, toByteCount: 0)
         worker.closed(self, socket)
     }
 
@@ -145,6 +148,23 @@ final class StreamConnection {
             if received.readableBytes > 0 { held.writeBuffer(&received) }
             worker.giveBack(received)
         }
+        if machine.takesRequests { keep(on: worker) }
+    }
+
+    /// Keeps the bytes of a message that is not whole, in no more memory than they need, if the node has room for them.
+    private func keep(on worker: StreamWorker) {
+        if held.storageCapacity > 2 * held.readableBytes + 512 {
+            var compacted = ByteBufferAllocator().buffer(capacity: held.readableBytes)
+            compacted.writeBuffer(&held)
+            held = compacted
+        }
+        guard !worker.services.incomplete.set(&incomplete, toByteCount: held.readableBytes) else { return }
+        worker.services.counters.add(.incompleteRefused)
+        machine.requestArrived(held.readableBytesSpan)
+        worker.responder.refuse(held.readableBytesSpan, .serverTooBusy, bytesFollow: true, &machine)
+        machine.finish()
+        held = ByteBuffer()
+        writeAnswers(on: worker)
     }
 
     /// Answers the whole messages of `received`, and takes them from it.
@@ -202,6 +222,7 @@ final class StreamConnection {
 
     /// Does what follows from the events so far.
     private func settle(on worker: StreamWorker) {
+        if held.readableBytes == 0 { _ = worker.services.incomplete.set(&incomplete, toByteCount: 0) }
         switch machine.settle(at: worker.now) {
         case .none: break
         case .closeOutput:

@@ -27,7 +27,6 @@ struct DatagramWorker: ~Copyable {
     private var hashes = [UInt64](repeating: 0, count: DatagramBatch.groupCount)
     private var snapshot: IndexSnapshot
     private var fragments: FragmentAssembly<IPAddress>
-    private var limiter: RateLimiter
     private var tally = TransportTally()
     private var lastAsker: (address: IPAddress, isExempt: Bool)
     /// The batch's clock: seconds since 1970, and milliseconds that never go back.
@@ -46,7 +45,6 @@ struct DatagramWorker: ~Copyable {
         fragments = FragmentAssembly(bounds: bounds)
         let nobody = IPAddress(high: 0, low: 0)
         lastAsker = (nobody, configuration.isExempt(nobody))
-        limiter = RateLimiter(services.configuration.rates)
         resolver = services.makeResolver(for: .datagrams)
         snapshot = try services.index.snapshot()
         snapshot.reset()
@@ -58,7 +56,6 @@ struct DatagramWorker: ~Copyable {
         guard latest != generation else { return }
         generation = latest
         configuration = services.configuration
-        limiter.rates = configuration.rates
         lastAsker = (lastAsker.address, configuration.isExempt(lastAsker.address))
     }
 
@@ -122,7 +119,7 @@ struct DatagramWorker: ~Copyable {
         guard !batch.isOversized(place) else { return tally.add(.datagramsOversized) }
         let address = batch.address(place)
         let isExempt = isExempt(address)
-        guard isExempt || limiter.take(RateLimiter.Cost(answers: 1), from: address, at: milliseconds) else {
+        guard isExempt || admits(RateLimiter.Cost(answers: 1), from: address) else {
             return limit(place)
         }
         guard batch.request(place).byte(at: 2) & Envelope.Flags.truncated.rawValue == 0 else {
@@ -231,7 +228,7 @@ struct DatagramWorker: ~Copyable {
     /// Whether an address that has proven nothing may have work done by the pool.
     private mutating func admitsHandOff(from address: IPAddress) -> Bool {
         services.unproven.admits(at: milliseconds)
-            && limiter.take(RateLimiter.Cost(handOffs: 1), from: address, at: milliseconds)
+            && services.limiter.take(RateLimiter.Cost(handOffs: 1), from: address, at: milliseconds)
     }
 
     /// Whether an answer of so many bytes may go there at all.
@@ -246,11 +243,19 @@ struct DatagramWorker: ~Copyable {
         var cost = RateLimiter.Cost(bytes: UInt32(clamping: byteCount - 3 * asked))
         let code = answers.written(byteCount: byteCount).bigEndianUInt32(at: 24)
         if byteCount <= AnswerBatch.answerByteCount, ResponseCode(rawValue: code) != .success { cost.errors = 1 }
-        return limiter.take(cost, from: origin.address, at: milliseconds)
+        return admits(cost, from: origin.address)
+    }
+
+    /// Whether the rates allow it; in a dry run what they would not is counted, and allowed.
+    private mutating func admits(_ cost: RateLimiter.Cost, from address: IPAddress) -> Bool {
+        if services.limiter.take(cost, from: address, at: milliseconds) { return true }
+        guard configuration.rates.isDryRun else { return false }
+        tally.add(.limitedInDryRun)
+        return true
     }
 
     private mutating func limit(_ place: Int) {
-        guard limiter.refusesAloud() else { return tally.add(.limitedDropped) }
+        guard services.limiter.refusesAloud(to: batch.address(place)) else { return tally.add(.limitedDropped) }
         tally.add(.limitedRefused)
         refuse(place, .serverTooBusy)
     }

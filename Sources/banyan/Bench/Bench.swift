@@ -5,7 +5,9 @@ import BanyanBench
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Output.text("Measures Handle servers, this one and others.", "测量标识解析服务器的性能。"),
-        subcommands: [BenchResolve.self, BenchLoad.self, BenchRegister.self, BenchAll.self])
+        subcommands: [
+            BenchResolve.self, BenchLoad.self, BenchRegister.self, BenchIdle.self, BenchAll.self,
+        ])
 }
 
 extension BenchError {

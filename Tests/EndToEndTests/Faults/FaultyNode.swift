@@ -5,6 +5,10 @@ import Glibc
 import HandleProtocol
 import Testing
 
+/// Nodes that meet faults. One after the other: each keeps the machine busy, and a thread of the tests' waiting.
+@Suite("Faults", .serialized)
+enum Faults {}
+
 /// What fault tests ask of a node and of the machine.
 extension MadeNode {
     /// Registers handles of the node's prefix over its control socket, or in its files when it does not serve.

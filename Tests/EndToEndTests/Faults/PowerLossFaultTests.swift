@@ -5,39 +5,41 @@ import BanyanTestSupport
 import HandleProtocol
 import Testing
 
-/// A node registers and loads; each write and sync of its data file is logged. For every place in the log the states
-/// are built that a power cut there could leave: of what was not synced any sectors may be on the disk, in any order.
-@Suite("Power loss: no state that a disk may be left in loses what was acknowledged", .serialized)
-struct PowerLossFaultTests {
-    @Test("everything acknowledged is there and whole, everything else whole or absent, and the proofs hold")
-    func everyState() throws {
-        let run = try LoggedRun()
-        var random = SeededGenerator(seed: 7)
-        var count = 0
-        let rounds = FaultRounds.rounds(usual: 3).count
-        try run.log.forEachCrash(from: run.base) { crash, end in
-            var seeds: [UInt64] = [.min, .max]
-            if crash.pending.isEmpty { seeds = [.max] } else { for _ in 0..<rounds { seeds.append(random.next()) } }
-            for seed in seeds {
-                let file = crash.file { piece in seed == .max || seed != 0 && Self.isKept(piece, seed) }
-                try run.check(file, acknowledgedBefore: end)
-                count += 1
+extension Faults {
+    /// A node registers and loads; each write and sync of its data file is logged. For every place in the log the
+    /// states are built that a power cut there could leave: of what was not synced any sectors may be on the disk.
+    @Suite("Power loss: no state that a disk may be left in loses what was acknowledged")
+    struct PowerLossFaultTests {
+        @Test("everything acknowledged is there and whole, everything else whole or absent, and the proofs hold")
+        func everyState() throws {
+            let run = try LoggedRun()
+            var random = SeededGenerator(seed: 7)
+            var count = 0
+            let rounds = FaultRounds.rounds(usual: 3).count
+            try run.log.forEachCrash(from: run.base) { crash, end in
+                var seeds: [UInt64] = [.min, .max]
+                if crash.pending.isEmpty { seeds = [.max] } else { for _ in 0..<rounds { seeds.append(random.next()) } }
+                for seed in seeds {
+                    let file = crash.file { piece in seed == .max || seed != 0 && Self.isKept(piece, seed) }
+                    try run.check(file, acknowledgedBefore: end)
+                    count += 1
+                }
             }
+            #expect(count > 200, "states that were looked at")
         }
-        #expect(count > 200, "states that were looked at")
-    }
 
-    @Test("a disk that lies about its syncs is found out: the harness sees a loss")
-    func lyingDisk() throws {
-        let run = try LoggedRun()
-        var last: [UInt8] = []
-        run.log.forEachCrash(from: run.base, trustsSyncs: false) { crash, _ in last = crash.file { _ in false } }
-        #expect(throws: LoggedRun.Loss.self) { try run.check(last, acknowledgedBefore: .max) }
-    }
+        @Test("a disk that lies about its syncs is found out: the harness sees a loss")
+        func lyingDisk() throws {
+            let run = try LoggedRun()
+            var last: [UInt8] = []
+            run.log.forEachCrash(from: run.base, trustsSyncs: false) { crash, _ in last = crash.file { _ in false } }
+            #expect(throws: LoggedRun.Loss.self) { try run.check(last, acknowledgedBefore: .max) }
+        }
 
-    private static func isKept(_ piece: Int, _ seed: UInt64) -> Bool {
-        var generator = SeededGenerator(seed: seed &+ UInt64(piece))
-        return generator.next() & 1 == 0
+        private static func isKept(_ piece: Int, _ seed: UInt64) -> Bool {
+            var generator = SeededGenerator(seed: seed &+ UInt64(piece))
+            return generator.next() & 1 == 0
+        }
     }
 }
 
