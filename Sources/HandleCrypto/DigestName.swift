@@ -39,8 +39,17 @@ extension Digest.Algorithm {
 }
 
 enum DigestName {
-    /// Upper case, letters and digits only.
+    /// Upper case, letters and digits only. Byte by byte: every message of a session names its digest.
     static func normalized(_ name: [UInt8]) -> String {
-        String(decoding: name, as: UTF8.self).uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        var letters: [UInt8] = []
+        letters.reserveCapacity(name.count)
+        for byte in name {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"): letters.append(byte)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): letters.append(byte & 0xDF)
+            default: continue
+            }
+        }
+        return String(decoding: letters, as: UTF8.self)
     }
 }
