@@ -1,4 +1,4 @@
-/// How long the commit thread waits for more before it commits: one fsync for all is worth a wait of a part of an fsync.
+/// How long the commit thread waits for more before it commits: one fsync for all is worth a part of an fsync.
 ///
 /// Whoever was answered will ask again, and so will those who came meanwhile: so many are expected. Somebody who is
 /// alone is never waited for.
