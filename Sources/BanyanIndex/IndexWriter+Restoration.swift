@@ -129,7 +129,7 @@ extension IndexSnapshot {
         if let found, found.sequence == entry.sequence {
             state = found.state
         } else {
-            state = try foundByNext(entry) ?? found?.state ?? []
+            state = try foundByNext(entry, newest: found?.sequence) ?? found?.state ?? []
         }
         let isProven = Self.digest(of: try Self.name(of: entry), state) == entry.digest
         guard isProven || entry.operation == .setDocument && IndexWriter.hasNoSecret(state.rawSpan) else {
@@ -183,14 +183,37 @@ extension IndexSnapshot {
         }
     }
 
-    /// What the next entry of the same thing found. Walks forward: the archive is right behind the journal's end.
-    private func foundByNext(_ entry: borrowing JournalEntry) throws(IndexError) -> [UInt8]? {
+    /// What the next entry of the same thing found. An archive is mostly right behind the journal's end, so that entry
+    /// is near; where an old journal is read, the way back from the newest one is shorter than that through all others.
+    private func foundByNext(_ entry: borrowing JournalEntry, newest: UInt64?) throws(IndexError) -> [UInt8]? {
         var walk = try journal(from: entry.sequence &+ 1)
+        let near = entry.sequence &+ Self.nearEntryCount
+        var isFar = false
         while let next = try walk.next() {
-            guard next.handle.hasSameBytes(as: entry.handle), Self.kind(next) == Self.kind(entry) else { continue }
-            return next.recordBefore.array
+            if Self.isSame(next, entry) { return next.recordBefore.array }
+            guard next.sequence >= near, !isFar else { continue }
+            isFar = true
+            if let newest, let found = try foundBackwards(entry, from: newest) { return found }
         }
         return nil
+    }
+
+    private static let nearEntryCount: UInt64 = 1_000
+
+    /// From the newest change along those before it; nil when they do not lead there.
+    private func foundBackwards(_ entry: borrowing JournalEntry, from newest: UInt64) throws(IndexError) -> [UInt8]? {
+        var sequence = newest
+        while sequence > entry.sequence, let next = try journalEntry(sequence), Self.isSame(next, entry),
+            next.previousSequence < sequence
+        {
+            if next.previousSequence == entry.sequence { return next.recordBefore.array }
+            sequence = next.previousSequence
+        }
+        return nil
+    }
+
+    private static func isSame(_ one: borrowing JournalEntry, _ other: borrowing JournalEntry) -> Bool {
+        one.handle.hasSameBytes(as: other.handle) && kind(one) == kind(other)
     }
 
     /// Records, prefixes, and each kind of meta entry: their names may be the same.
