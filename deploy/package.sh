@@ -17,7 +17,8 @@ SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 
 rm -rf "$stage" "$dist"
 mkdir -p "$stage/man" "$stage/completions" "$dist"
-cp "$program" README.md README.zh-CN.md RFC-notes.md deploy/BACKUP.md deploy/UPGRADING.md deploy/banyan.toml "$stage"
+cp "$program" README.md README.zh-CN.md RFC-notes.md deploy/HANDBOOK.md deploy/HANDBOOK.zh-CN.md \
+    deploy/BACKUP.md deploy/UPGRADING.md deploy/banyan.toml "$stage"
 cp -r deploy/debian "$stage/debian"
 cp deploy/systemd/banyan.service "$stage/debian/banyan.service"
 cp deploy/sysusers.d/banyan.conf "$stage/debian/banyan.sysusers"

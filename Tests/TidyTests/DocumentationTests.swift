@@ -10,13 +10,32 @@ struct DocumentationTests {
         #expect(named.subtracting(targets) == [])
     }
 
-    @Test("every file that it links to exists", arguments: ["README.md", "README.zh-CN.md", "RFC-notes.md"])
+    static let handbooks = ["deploy/HANDBOOK.md", "deploy/HANDBOOK.zh-CN.md"]
+
+    @Test(
+        "every file that it links to exists",
+        arguments: ["README.md", "README.zh-CN.md", "RFC-notes.md"] + handbooks)
     func links(document: String) throws {
-        let links = try SourceTree.text(document).matches(of: /\]\(([^)#:]+)\)/).map { String($0.1) }
+        let folder = document.hasPrefix("deploy/") ? "deploy/" : ""
+        let links = try SourceTree.text(document).matches(of: /\]\(([^)#:]+)\)/).map { folder + $0.1 }
         #expect(links.filter { !SourceTree.contains($0) } == [])
     }
 
-    @Test("every verb that it shows exists", arguments: ["README.md", "README.zh-CN.md"])
+    @Test("every setting that a handbook names exists", arguments: handbooks)
+    func settings(document: String) throws {
+        var section = ""
+        var names: Set<String> = []
+        for line in try SourceTree.text("deploy/banyan.toml").split(separator: "\n") {
+            if let match = line.wholeMatch(of: /\[([a-z]+)\]/) { section = match.1 + "." }
+            if let match = line.firstMatch(of: /^#[ ]([a-z-]+)[ ]=/) { names.insert(section + match.1) }
+        }
+        let text = try SourceTree.text(document)
+        let named = Set(text.matches(of: /`([a-z]+\.[a-z-]+)(?: = [^`]*)?`/).map { String($0.1) })
+        #expect(named.count > 5)
+        #expect(named.subtracting(names).filter { !$0.hasSuffix(".key") && !$0.hasSuffix(".toml") } == [])
+    }
+
+    @Test("every verb that it shows exists", arguments: ["README.md", "README.zh-CN.md"] + handbooks)
     func verbs(document: String) throws {
         let lines = SourceTree.sources.filter { $0.module == "banyan" }.flatMap(\.lines)
         let declared = lines.flatMap { line in
