@@ -127,7 +127,7 @@ let package = Package(
             [
                 "HandleProtocol", "HandleCrypto", "LMDB", "OpenSSL", "BanyanIndex", "BanyanResolver",
                 "BanyanRegistry", "BanyanAdmin", "TLSChannel", "HandleClient", "BanyanTransport", "BanyanSync",
-                "BanyanBulk", "BanyanHTTP", "BanyanSNMS", "CLinux", lifecycle, signals, logging, metrics,
+                "BanyanBulk", "BanyanHTTP", "BanyanSNMS", "ByteStreams", "CLinux", lifecycle, signals, logging, metrics,
             ]),
         module(
             "BanyanBench",
@@ -149,7 +149,10 @@ let package = Package(
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(
             name: "BanyanTestSupport",
-            dependencies: ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanRegistry"],
+            dependencies: [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanRegistry", nioCore,
+                nioPosix,
+            ],
             path: "Tests/BanyanTestSupport",
             swiftSettings: settings),
         tests("HandleProtocol", ["HandleProtocol"]),
@@ -194,7 +197,12 @@ let package = Package(
         tests("BanyanNode", ["HandleProtocol", "BanyanIndex", "BanyanTransport", "BanyanNode", logging]),
         tests("BanyanBench", ["HandleProtocol", "HandleClient", "BanyanBench", nioCore, nioPosix]),
         // The real binary over real sockets.
-        tests("Conformance", ["HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanRegistry", "BanyanNode", "banyan"]),
+        tests(
+            "Conformance",
+            [
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanRegistry",
+                "BanyanNode", "banyan",
+            ]),
         tests(
             "EndToEnd",
             [

@@ -11,6 +11,8 @@ public struct AdminAnswer: Sendable {
 
     /// Behind `message` TLS begins on this connection, this server being the TLS server: the rest is inside.
     public var startsTLS = false
+    /// Of which keys the client must then show one: SHA-256 of their SubjectPublicKeyInfo; empty: it need show none.
+    public var trustedKeys: [[UInt8]] = []
 
     public init(_ message: [UInt8], rest: (@Sendable () -> AdminAnswer?)? = nil) {
         self.message = message

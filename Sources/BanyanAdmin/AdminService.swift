@@ -254,11 +254,12 @@ public final class AdminService: Sendable {
 
     private func finished(_ performance: Performance, _ message: Message, of exchange: Exchange) -> AdminAnswer {
         let bytes = conversations.protect(message, in: exchange.conversation)
-        if case .stream(_, let feed, let isEncrypted) = performance {
+        if case .stream(_, let feed, let protection) = performance {
+            guard case .tls(let keys) = protection else { return streaming(bytes, feed) }
             var writer = ByteWriter()
-            if isEncrypted { StreamProtection.tls.write(to: &writer) }
+            StreamProtection.tls.write(to: &writer)
             var answer = streaming(bytes + writer.bytes, feed)
-            answer.startsTLS = isEncrypted
+            (answer.startsTLS, answer.trustedKeys) = (true, keys)
             return answer
         }
         guard case .page(_, let rest) = performance else { return AdminAnswer(bytes) }

@@ -10,6 +10,11 @@ public enum BulkFormat: String, CaseIterable, Sendable {
     case batch
     /// A JSON object a line, values in wire encoding as hexadecimal digits.
     case wire
+    /// JSON texts of any shape with records in them: a dump of a Handle server's storage, an export of SNMS.
+    case json
+
+    /// What a node is dumped to.
+    public static let dumped: [BulkFormat] = [.ndjson, .csv, .batch, .wire]
 
     /// The verbs that begin a block of a batch file.
     static let batchVerbs = [
@@ -25,8 +30,17 @@ public enum BulkFormat: String, CaseIterable, Sendable {
         }
         if line.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
             let marks = ["\"values_hex\"", "\"homed\"", "\"meta\""].map { Array($0.utf8) }
-            let isWire = marks.contains { mark in Self.contains(line, mark) }
-            self = isWire ? .wire : .ndjson
+            if marks.contains(where: { Self.contains(line, $0) }) {
+                self = .wire
+            } else {
+                let documentMarks = ["\"homedPrefixes\"", "\"handleRecords\"", "\"templateVersion\""]
+                let isDocument = documentMarks.contains { Self.contains(line, Array($0.utf8)) }
+                self = isDocument || lines.count > 1 && Self.isOpen(line) ? .json : .ndjson
+            }
+            return
+        }
+        if line.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") {
+            self = .json
             return
         }
         let word = String(decoding: line.prefix { $0 > 0x20 }, as: UTF8.self)
@@ -38,6 +52,26 @@ public enum BulkFormat: String, CaseIterable, Sendable {
         } else {
             return nil
         }
+    }
+
+    /// Whether an object that begins in the line goes on in the next.
+    private static func isOpen(_ line: ArraySlice<UInt8>) -> Bool {
+        var nesting = 0
+        var (isInString, isEscaped) = (false, false)
+        for byte in line {
+            if isEscaped {
+                isEscaped = false
+            } else if isInString, byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isInString.toggle()
+            } else if !isInString, byte == UInt8(ascii: "{") {
+                nesting += 1
+            } else if !isInString, byte == UInt8(ascii: "}") {
+                nesting -= 1
+            }
+        }
+        return nesting > 0 && !isInString
     }
 
     private static func contains(_ line: ArraySlice<UInt8>, _ mark: [UInt8]) -> Bool {

@@ -52,7 +52,8 @@ public struct Dumper: ~Copyable {
         do {
             let output = try OutputFile(path: path)
             switch options.format {
-            case .ndjson: try write(JSONLinesDump(), to: output, progressed)
+            // A text of any shape is read; what is written has a record a line.
+            case .ndjson, .json: try write(JSONLinesDump(), to: output, progressed)
             case .wire: try write(WireDump(prefixes: try prefixes()), to: output, progressed)
             case .batch: try write(BatchDump(), to: output, progressed)
             case .csv: try write(CSVDump(), to: output, progressed)

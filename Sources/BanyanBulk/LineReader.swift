@@ -90,6 +90,16 @@ struct LineReader: ~Copyable {
         }
     }
 
+    /// Takes the bytes that come next, as many as are there, for inputs that are no lines; empty at the end.
+    mutating func takeBlock() throws(StreamError) -> [UInt8] {
+        start = next
+        if start == end, !isInputAtEnd { try fill() }
+        let block = Array(buffer[start..<end])
+        offset += UInt64(block.count)
+        next = end
+        return block
+    }
+
     /// Gives back all but the first line of a line that holds several.
     mutating func shrinkToFirstLine() {
         if let newline = newline(from: lineRange.lowerBound), newline < lineRange.upperBound {

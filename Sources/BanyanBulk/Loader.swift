@@ -60,6 +60,7 @@ public final class Loader {
         switch format {
         case .ndjson: try run(JSONLinesSource(lines), format, path, identity, byteCount)
         case .wire: try run(WireSource(lines), format, path, identity, byteCount)
+        case .json: try run(JSONDocumentSource(lines), format, path, identity, byteCount)
         case .batch: try run(BatchSource(lines), format, path, identity, byteCount)
         case .csv:
             let header = try CSVHeader(parsing: &lines, mapping: options.mapping, path: path)

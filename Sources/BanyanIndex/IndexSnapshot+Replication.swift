@@ -1,5 +1,6 @@
 import HandleProtocol
 import LMDB
+import OpenSSL
 
 /// What mirrors are told: journal entries with what they left behind, and places to compare.
 extension IndexSnapshot {
@@ -29,6 +30,13 @@ extension IndexSnapshot {
     /// next. Costs one look-up for each later change.
     public func subject(after entry: borrowing JournalEntry, key: inout IndexKey) throws(IndexError) -> [UInt8]? {
         guard let (newest, bytes) = try subject(named: entry.handle, entry.operation, key: &key) else { return nil }
+        if entry.operation == .setDocument {
+            // The journal keeps no secrets: only the newest entry can tell what it left.
+            guard newest == UInt64.max else { return newest == entry.sequence ? bytes : nil }
+            let name = MetaTable.documentName(entry.handle)
+            let removal = ContentDigest(DigestContext().digest(name.rawSpan, RawSpan(), algorithm: .sha256))
+            return entry.digest == removal ? [] : nil
+        }
         guard newest != entry.sequence, newest != UInt64.max else { return bytes }
         var sequence = newest
         while sequence > entry.sequence {
@@ -53,10 +61,12 @@ extension IndexSnapshot {
             }
             return (row.sequence, [row.entry.state.rawValue, row.entry.caseRule.rawValue] + row.rules)
         }
-        guard operation == .setSetting else { return nil }
-        let name = Array(MetaTable.settingPrefix.utf8) + handle.array
+        guard operation == .setSetting || operation == .setDocument else { return nil }
+        let isSetting = operation == .setSetting
+        let name =
+            isSetting ? Array(MetaTable.settingPrefix.utf8) + handle.array : MetaTable.documentName(handle)
         do {
-            // A setting that was removed is as one that is empty.
+            // What was removed is as what is empty.
             guard let bytes = try transaction.value(for: name.rawSpan, in: index.tables.meta) else {
                 return (UInt64.max, [])
             }
@@ -65,6 +75,34 @@ extension IndexSnapshot {
         } catch {
             throw IndexError(error)
         }
+    }
+
+    /// Documents of all kinds as they are stored, in the order of their keys behind one (empty: from the first), at
+    /// most `countMax`.
+    public func storedDocuments(
+        after key: [UInt8], countMax: Int
+    ) throws(IndexError) -> [(key: [UInt8], value: [UInt8], sequence: UInt64)] {
+        var documents: [(key: [UInt8], value: [UInt8], sequence: UInt64)] = []
+        let start = MetaTable.documentName(RawSpan())
+        var cursor = try cursor(in: index.tables.meta)
+        do {
+            let from = start + key + (key.isEmpty ? [] : [0])
+            var next = try cursor.seek(from.rawSpan)
+            while let entry = next, documents.count < countMax, entry.key.begins(with: start) {
+                guard let value = MetaTable.value(key: entry.key, bytes: entry.value) else {
+                    throw IndexError.damagedMeta
+                }
+                documents.append(
+                    (
+                        entry.key.extracting(start.count..<entry.key.byteCount).array, value.array,
+                        MetaTable.sequence(of: entry.value)
+                    ))
+                next = try cursor.next()
+            }
+        } catch {
+            throw IndexError(error)
+        }
+        return documents
     }
 
     /// The settings of the node, by name.

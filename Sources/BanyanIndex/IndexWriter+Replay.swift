@@ -58,6 +58,12 @@ extension IndexWriter {
                 try replayRecord(entry, after)
             } else if entry.operation.isOfPrefix {
                 try replayPrefix(entry, after)
+            } else if entry.operation == .setDocument {
+                let name = MetaTable.documentName(entry.handle)
+                guard ContentDigest(digests.digest(name.rawSpan, after, algorithm: .sha256)) == entry.digest else {
+                    throw ReplayProblem.malformed
+                }
+                try putDocument(entry.handle, after, sequence: sequence)
             } else if entry.operation == .setSetting {
                 record.removeAll()
                 record.write(raw: after)

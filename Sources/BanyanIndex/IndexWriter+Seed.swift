@@ -82,6 +82,18 @@ extension IndexWriter {
         try putPlain(Array(MetaTable.settingPrefix.utf8) + name)
     }
 
+    /// Puts a document as it is stored elsewhere; an empty value removes it.
+    public mutating func putDocument(_ key: RawSpan, _ value: RawSpan, sequence: UInt64) throws {
+        let name = MetaTable.documentName(key)
+        // LMDB's longest key.
+        guard name.count <= 511, value.byteCount == 0 || value.byteCount >= 4 else {
+            throw ReplayProblem.malformed
+        }
+        record.removeAll()
+        record.write(raw: value)
+        try putPlain(name, sequence: sequence)
+    }
+
     /// Everything is there: the journal begins where the primary's stood. What it held before must have been removed
     /// but for its newest entry.
     public mutating func endSeed() throws {

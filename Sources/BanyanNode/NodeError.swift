@@ -31,6 +31,8 @@ public enum NodeError: Error, Sendable {
     case account(String, AccountError)
     /// A prefix that was applied for, and why nothing can happen to it.
     case contract(String, PrefixRegisterError)
+    /// The answer is no, and why: nothing was done.
+    case declined(String)
     /// A check that found something wrong.
     case damaged(String)
 }
@@ -54,6 +56,7 @@ extension NodeError: CustomStringConvertible {
         case .refused(let what, let error): "\(what): \(error)"
         case .account(let what, let error): "\(what): \(error)"
         case .contract(let what, let error): "\(what): \(error)"
+        case .declined(let why): why
         case .damaged(let what): what
         }
     }

@@ -31,6 +31,8 @@ extension ChangeRules {
         case .page(let lastKey): try writer.setSeedProgress(lastKey)
         case .prefix(let prefix): try writer.seedPrefix(prefix)
         case .setting(let name, let value): try writer.seedSetting(name, value.rawSpan)
+        case .document(let key, let value, let sequence):
+            try writer.putDocument(key.rawSpan, value.rawSpan, sequence: sequence)
         case .end: try writer.endSeed()
         case .digest, .chainAlgorithm: return .unchanged
         }

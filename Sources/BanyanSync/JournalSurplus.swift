@@ -17,23 +17,32 @@ public struct JournalSurplus: Sendable {
     public func lastCommonSequence() async throws -> UInt64? {
         let snapshot = try index.snapshot()
         let (base, head) = (try snapshot.journalBase().sequence, try snapshot.journalHead().sequence)
-        guard try await isCommon(base) else { return nil }
+        var last = try await comparison(at: base)
+        guard last != .different else { return nil }
         var (common, different) = (base, head + 1)
         while common + 1 < different {
             let middle = common + (different - common) / 2
-            if try await isCommon(middle) { common = middle } else { different = middle }
+            let found = try await comparison(at: middle)
+            if found == .different { different = middle } else { (common, last) = (middle, found) }
         }
-        return common
+        return last == .same ? common : nil
     }
 
-    private func isCommon(_ sequence: UInt64) async throws -> Bool {
+    private enum Comparison { case same, different, beforeTheirs }
+
+    /// The other journal may begin later than ours: what lies before it cannot be compared, and is as far as it goes.
+    private func comparison(at sequence: UInt64) async throws -> Comparison {
         let place = try index.snapshot().journalPlace(at: sequence)
-        guard let place else { return false }
+        guard let place else { return .different }
         let position = JournalPosition(sequence: sequence, chain: place.chain.bytes, term: 0)
-        let whole = MirrorPosition(hashOption: .wholeHandle, serverCount: 1, position: 0)
+        let whole = MirrorPosition.whole
         let request = TransactionsRequest(known: .journal(position), mirror: whole)
         return try await replication.stream(of: .transactions(request)) { reader in
-            try await reader.nextHeader().status == .transactionsFollow
+            switch try await reader.nextHeader().status {
+            case .transactionsFollow: .same
+            case .dumpNeeded: .beforeTheirs
+            default: .different
+            }
         }
     }
 }

@@ -7,6 +7,14 @@ public import OpenSSL
 
 /// Whom a mirror follows, and how.
 public struct MirrorConfiguration: Sendable {
+    /// By which protocol a primary is followed.
+    public enum Kind: String, Sendable {
+        /// Our own.
+        case node = "banyan"
+        /// The reference's, which our own nodes speak as well.
+        case reference = "handle"
+    }
+
     public var primary: ServerAddress
     /// Who we are to the primary: one who may replicate.
     public var authentication: ClientAuthentication
@@ -14,6 +22,8 @@ public struct MirrorConfiguration: Sendable {
     public var primaryKey: PublicKey
     /// Whether a stream that is signed, and not encrypted, is taken.
     public var allowsClear = false
+    /// What the primary is; nil: whatever it answers as.
+    public var kind: Kind?
     /// How often a primary of the reference's kind is asked.
     public var interval: Duration = .seconds(30)
     /// How long the primary may say nothing in the middle of a stream, in seconds.
@@ -31,7 +41,7 @@ public struct MirrorConfiguration: Sendable {
 ///
 /// A primary of our kind is asked first as such; one that does not understand is of the reference's kind.
 public final class Mirror: Sendable {
-    private enum Kind { case node, reference }
+    private typealias Kind = MirrorConfiguration.Kind
 
     private let configuration: MirrorConfiguration
     private let store: MirrorStore
@@ -50,7 +60,7 @@ public final class Mirror: Sendable {
     public func run() async {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
-        var kind: Kind?
+        var kind = configuration.kind
         while !Task.isCancelled {
             var pause: Duration
             do {
@@ -89,7 +99,7 @@ public final class Mirror: Sendable {
 
     /// Fetches what the primary has by now, and returns; fails where `run` would try again.
     public func catchUp() async throws {
-        var kind: Kind?
+        var kind = configuration.kind
         var backoff = Backoff()
         _ = try await attempt(&kind, &backoff, follows: false)
     }

@@ -25,6 +25,8 @@ public struct MirrorStatus: Equatable, Sendable {
     public var refusedCount: UInt64 = 0
     public var primaryTerm: UInt64 = 0
 
+    public init() {}
+
     /// Transactions that the primary has and we do not.
     public var transactionsBehind: UInt64 { primarySequence > sequence ? primarySequence - sequence : 0 }
 

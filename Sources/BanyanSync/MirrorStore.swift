@@ -47,15 +47,47 @@ struct MirrorStore: Sendable {
         from start: [UInt8], through end: [UInt8]?, butNot sent: [[UInt8]]
     ) throws(MirrorError) -> [[UInt8]] {
         let known = Set(sent)
-        return try read { (snapshot) throws(IndexError) in
-            var surplus: [[UInt8]] = []
-            var walk = try snapshot.records(in: RecordRange.all.includingDeleted().continuing(after: start))
-            while let entry = try walk.next() {
-                let key = entry.key.array
-                if let end, end.lexicographicallyPrecedes(key) { break }
-                if !known.contains(key) { surplus.append(key) }
+        var surplus: [[UInt8]] = []
+        try walk(RecordRange.all.includingDeleted(), from: start, through: end) { key, _ in
+            if !known.contains(key) { surplus.append(key) }
+        }
+        return surplus
+    }
+
+    /// Names behind the key `start`, up to `end`, whose keys are not among those sent.
+    func names(
+        from start: [UInt8], through end: [UInt8]?, butNot sent: [[UInt8]]
+    ) throws(MirrorError) -> [[UInt8]] {
+        let known = Set(sent)
+        var surplus: [[UInt8]] = []
+        try walk(.all, from: start, through: end) { key, name in
+            if !known.contains(key) { surplus.append(name) }
+        }
+        return surplus
+    }
+
+    /// Records of one snapshot: one that is held for longer keeps pages from being used again.
+    private static let snapshotRecordCount = 1_000
+
+    /// Walks over records behind the key `start`, up to `end` (nil: to the end), in snapshots that are short whatever
+    /// is walked over.
+    private func walk(
+        _ range: RecordRange, from start: [UInt8], through end: [UInt8]?, _ body: ([UInt8], [UInt8]) -> Void
+    ) throws(MirrorError) {
+        var last = start
+        var isOver = false
+        while !isOver {
+            isOver = try read { (snapshot) throws(IndexError) in
+                var walk = try snapshot.records(in: range.continuing(after: last))
+                for _ in 0..<Self.snapshotRecordCount {
+                    guard let entry = try walk.next() else { return true }
+                    let key = entry.key.array
+                    if let end, end.lexicographicallyPrecedes(key) { return true }
+                    body(key, entry.name.array)
+                    last = key
+                }
+                return false
             }
-            return surplus
         }
     }
 }

@@ -116,7 +116,7 @@ public struct NodeComparison: Sendable {
     private func stream<Result: Sendable>(
         _ table: UInt32, after key: [UInt8], _ consume: (inout ReplicationReader) async throws -> Result
     ) async throws -> Result {
-        let whole = MirrorPosition(hashOption: .wholeHandle, serverCount: 1, position: 0)
+        let whole = MirrorPosition.whole
         let resume = DumpRequest.ResumePoint(handle: key, table: table)
         return try await replication.stream(of: .dump(DumpRequest(mirror: whole, resume: resume)), consume)
     }

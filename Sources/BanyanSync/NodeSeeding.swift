@@ -45,6 +45,7 @@ struct NodeSeeding {
     private func take(_ reader: inout ReplicationReader, from start: [UInt8]) async throws {
         var page = Page(set: store.nodeSet(), start: start)
         var prefixes: [NodeRecord.PrefixState] = []
+        var documents: Set<[UInt8]> = []
         while true {
             switch try await reader.nextRecord() {
             case .record(let key, let bytes):
@@ -56,7 +57,13 @@ struct NodeSeeding {
                 prefixes.append(state)
             case .setting(let name, let value):
                 page.set.append(.follow(.setting(name: name, value: value)))
+                try await submitIfFull(&page.set)
+            case .document(let key, let value, let sequence):
+                documents.insert(key)
+                page.set.append(.follow(.document(key: key, value: value, sequence: sequence)))
+                try await submitIfFull(&page.set)
             case .end:
+                if reader.isEncrypted { try await forgetDocuments(butNot: documents, &page.set) }
                 try await finish(&page, prefixes)
                 return
             default: throw MirrorError.malformedStream
@@ -97,6 +104,22 @@ struct NodeSeeding {
         }
         page.set.append(.follow(.end))
         try await store.submit(page.set)
+    }
+
+    /// Removes documents that the primary does not have.
+    private func forgetDocuments(butNot known: Set<[UInt8]>, _ set: inout ChangeSet) async throws {
+        var last: [UInt8] = []
+        while true {
+            let page = try store.read { (snapshot) throws(IndexError) in
+                try snapshot.storedDocuments(after: last, countMax: 1_000).map(\.key)
+            }
+            guard let end = page.last else { return }
+            last = end
+            for key in page where !known.contains(key) {
+                set.append(.follow(.document(key: key, value: [], sequence: 0)))
+                try await submitIfFull(&set)
+            }
+        }
     }
 
     private func submitIfFull(_ set: inout ChangeSet) async throws {

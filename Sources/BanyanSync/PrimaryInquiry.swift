@@ -20,7 +20,7 @@ public enum PrimaryInquiry {
     /// What its journal is chained with; nil for a server that is no node of our kind.
     /// - Throws: `ReplicationRefusal` where it does not let us in.
     public static func chainAlgorithm(of replication: Replication) async throws -> ChainAlgorithm? {
-        let whole = MirrorPosition(hashOption: .wholeHandle, serverCount: 1, position: 0)
+        let whole = MirrorPosition.whole
         let resume = DumpRequest.ResumePoint(handle: [], table: NodeStream.prefixesTable)
         do {
             return try await replication.stream(of: .dump(DumpRequest(mirror: whole, resume: resume))) { reader in

@@ -15,7 +15,7 @@ struct ReferencePlace: Equatable {
     static let seedSetting = "mirror.seed"
 
     /// Nil where nothing has come yet.
-    static func load(from registrar: Registrar) throws(MirrorError) -> ReferencePlace? {
+    static func load(from registrar: any ChangeSink) throws(MirrorError) -> ReferencePlace? {
         do throws(SubmissionError) {
             guard let transaction = try registrar.checkpoint(for: transactions) else { return nil }
             return ReferencePlace(transactionID: transaction, date: try registrar.checkpoint(for: date) ?? 0)

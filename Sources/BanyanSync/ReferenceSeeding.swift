@@ -101,16 +101,7 @@ struct ReferenceSeeding {
     private func deleteSurplus(
         from start: [UInt8], through end: [UInt8]?, _ sent: [[UInt8]], into set: inout ChangeSet
     ) throws(MirrorError) {
-        let known = Set(sent)
-        let surplus = try store.read { (snapshot) throws(IndexError) in
-            var surplus: [[UInt8]] = []
-            var walk = try snapshot.records(in: RecordRange.all.continuing(after: start))
-            while let entry = try walk.next() {
-                if let end, end.lexicographicallyPrecedes(entry.key.array) { break }
-                if !known.contains(entry.key.array) { surplus.append(entry.name.array) }
-            }
-            return surplus
-        }
+        let surplus = try store.names(from: start, through: end, butNot: sent)
         for name in surplus { set.append(.delete(handle: name)) }
     }
 }

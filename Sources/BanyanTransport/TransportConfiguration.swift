@@ -1,5 +1,4 @@
 import CLinux
-public import OpenSSL
 
 /// What the doors allow: addresses, counts, times. The defaults are those of the manual.
 public struct TransportConfiguration: Sendable {
@@ -44,7 +43,7 @@ public struct TransportConfiguration: Sendable {
     public var connectionCount = max(16, Int(clamping: cl_descriptor_limit() / 2))
 
     /// TLS around streams to mirrors, as the server whose key the site record has; nil: none is begun.
-    public var streamTLS: TLSContext?
+    public var streamTLS: MirrorTLS?
 
     public init(listen: [Endpoint]) {
         self.listen = listen

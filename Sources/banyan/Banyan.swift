@@ -18,7 +18,7 @@ struct Banyan: AsyncParsableCommand {
             PrefixVerbs.self, UserVerbs.self, TokenVerbs.self, SiteVerbs.self, Stat.self,
             Check.self,
             JournalVerbs.self, KeyVerbs.self, BackupVerb.self, Restore.self, DrillVerb.self, Doctor.self, Bench.self,
-            OptionsList.self, Sample.self, MirrorVerbs.self, Verify.self, Promote.self, Demote.self,
+            OptionsList.self, Sample.self, MirrorVerbs.self, Migrate.self, Verify.self, Promote.self, Demote.self,
         ])
 
     /// Runs the verb and ends with its code. The argument parser's own code for wrong usage, 64, becomes 2.

@@ -9,6 +9,7 @@ extension ExitCode {
         switch error {
         case .configuration, .exists, .missing, .keyReadableByOthers, .key, .tls, .site, .argument, .refused:
             self = .usage
+        case .declined: self = .negative
         case .inUse: self = .inUse
         case .system(let error): self.init(error)
         case .index, .damaged: self = .storage

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BanyanNode
 
-struct JournalVerbs: ParsableCommand {
+struct JournalVerbs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal",
         abstract: Output.text("History and its proof.", "变更历史及其证明。"),
@@ -10,7 +10,7 @@ struct JournalVerbs: ParsableCommand {
               banyan journal show 88.118.8/SN-1 --data /var/lib/banyan
               banyan journal verify --data /var/lib/banyan
             """,
-        subcommands: [Show.self, Verify.self])
+        subcommands: [Show.self, Verify.self, Surplus.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -48,6 +48,44 @@ struct JournalVerbs: ParsableCommand {
             guard problemCount == 0 else {
                 throw Failure(.negative, "\(problemCount) problems; for their list: banyan check --full")
             }
+        }
+    }
+
+    struct Surplus: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Output.text(
+                "Shows what this journal has and another node's has not.", "列出本日志独有、另一节点没有的记录。"),
+            discussion: """
+                  banyan journal surplus --data /var/lib/old --against 203.0.113.8:2641 --admin 300:0.NA/88.118.8 \\
+                    --key admin.pem
+
+                \(Output.text(
+                    "For a primary that was replaced while it was cut off: what it took alone. Ends with 0 when there "
+                        + "is nothing, with 1 otherwise.",
+                    "用于曾被隔离并已被取代的主节点：列出其单独接受的变更。没有则退出码为 0，否则为 1。"))
+                """)
+
+        @OptionGroup var directory: DataDirectory
+        @OptionGroup var other: OtherNodeOptions
+
+        func run() async throws {
+            let verification = try other.verification(of: directory.node)
+            let common = try await MirrorInitOptions.answering { try await verification.lastCommonSequence() }
+            guard let common else {
+                throw Failure(
+                    .negative,
+                    "this journal does not reach back to where both were the same; see banyan verify --against")
+            }
+            var count = 0
+            try JournalReport(directory: directory.node).show(from: common + 1, countMax: .max) { entry in
+                count += 1
+                Output.json(entry)
+            }
+            Output.say(
+                Output.text(
+                    "both have \(common) entries in common; \(count) are only here",
+                    "双方共有 \(common) 条记录；\(count) 条仅在此处"))
+            if count > 0 { throw Failure(.negative) }
         }
     }
 }

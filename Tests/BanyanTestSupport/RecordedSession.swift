@@ -118,7 +118,8 @@ struct SessionClient {
                 ChallengeProof(nonce: body.nonce, requestDigest: digest), with: answer.key, type: answer.keyType,
                 version: challenge.envelope.version)
             request.body = RequestBody.challengeAnswer(answer).bytes()
-            if recorded.session == 0 { request.envelope.sessionID = challenge.envelope.sessionID }
+            let isOutsideSession = request.envelope.sessionID == recorded.challenge?.envelope.sessionID
+            if recorded.session == 0 || isOutsideSession { request.envelope.sessionID = challenge.envelope.sessionID }
         default: break
         }
     }

@@ -9,11 +9,18 @@ public final class TestSecureSocket {
 
     /// Connects and shakes hands.
     /// - Parameter name: Whom the server's certificate must be for.
-    public init(
+    public convenience init(
         to port: UInt16, trusting trust: TLSTrust, name: String? = nil, as identity: TLSIdentity? = nil
     ) throws {
+        try self.init(over: TestSocket.stream(to: port), trusting: trust, name: name, as: identity)
+    }
+
+    /// Shakes hands on a connection that is there.
+    public init(
+        over socket: TestSocket, trusting trust: TLSTrust, name: String? = nil, as identity: TLSIdentity? = nil
+    ) throws {
         let context = try TLSContext(.client, identity: identity, peer: .required(trust))
-        socket = try TestSocket.stream(to: port)
+        self.socket = socket
         connection = try TLSConnection(context, serverName: name)
         while true {
             let step = try connection.proceed()

@@ -1,4 +1,6 @@
+import BanyanIndex
 import BanyanTestSupport
+import Foundation
 import HandleProtocol
 import OpenSSL
 
@@ -23,7 +25,7 @@ struct RunningNode: Sendable {
 
     private init(
         siteRecord: [UInt8], keyFile: [UInt8]?, prefixes: [String], lines: [UInt8], serverPosition: Int = 0,
-        administrators: [String] = [], serving arguments: [String] = []
+        administrators: [String] = [], serving arguments: [String] = [], _ prepare: (String) throws -> Void = { _ in }
     ) throws {
         folder = try TemporaryFolder()
         let directory = folder.path + "/data"
@@ -40,6 +42,7 @@ struct RunningNode: Sendable {
             "load", "--data", directory, "--format", "wire", "--on-conflict", "replace",
             folder.path + "/records.jsonl",
         ])
+        try prepare(directory)
         node = try TestNode(directory: directory, arguments)
         certificate = try Certificate(pem: folder.read("data/keys/tls-certificate.pem"))
         self.siteRecord = siteRecord
@@ -56,14 +59,24 @@ struct RunningNode: Sendable {
         try recorded(administrators: ["300:0.NA/88.100.1", "301:0.NA/88.100.1"], serving: arguments)
     }
 
-    private static func recorded(administrators: [String], serving arguments: [String] = []) throws -> RunningNode {
+    private static func recorded(
+        administrators: [String], serving arguments: [String] = [], _ prepare: (String) throws -> Void = { _ in }
+    ) throws -> RunningNode {
         let meta = try Vectors.load("dataset")[0].fields
         guard let site = meta["siteinfo_hex"].hex, let key = meta["server_private_key_encoding_hex"].string else {
             throw TestFailure("no site record in the data set")
         }
         return try RunningNode(
             siteRecord: site, keyFile: Array(key.utf8), prefixes: ["0", "0.NA", "88", "88.100", "88.100.1"],
-            lines: try Vectors.bytes(of: "dataset"), administrators: administrators, serving: arguments)
+            lines: try Vectors.bytes(of: "dataset"), administrators: administrators, serving: arguments, prepare)
+    }
+
+    /// As the recorded server was when its mirrors were recorded: with its log.
+    static func ofRecordedLog() throws -> RunningNode {
+        try recorded(administrators: ["300:0.NA/88.100.1", "301:0.NA/88.100.1"]) { directory in
+            for file in ["data.mdb", "lock.mdb"] { try FileManager.default.removeItem(atPath: directory + "/" + file) }
+            try RecordedLog.write(to: HandleIndex(directory: directory, access: .create))
+        }
     }
 
     static func ofTwoServers() throws -> RunningNode {

@@ -17,9 +17,6 @@ struct Authority: ~Copyable {
     /// The setting that holds the server's administrators, as an HS_VLIST.
     static let administratorsSetting = "administrators"
 
-    /// The setting that holds those who may replicate and nothing else, as an HS_VLIST.
-    static let replicationSetting = "replication"
-
     private let identity: Identity?
     /// What a user or a token of this node may do; nil for everyone else.
     private let standing: Standing?
@@ -72,7 +69,7 @@ struct Authority: ~Copyable {
 
     /// The server's administrators may replicate as well.
     mutating func isReplicationAdministrator(in snapshot: borrowing IndexSnapshot) throws(Refusal) -> Bool {
-        if try isNamed(bySetting: Self.replicationSetting, in: snapshot) { return true }
+        if try isNamed(bySetting: Hosting.replicationSetting, in: snapshot) { return true }
         return try isServerAdministrator(in: snapshot)
     }
 

@@ -69,7 +69,7 @@ final class Operations: Sendable {
             case .refused(let refusal): throw refusal
             case .answered(let body): completion(.answer(draft.answer(.success, body)))
             case .list(let listing): completion(page(of: listing, draft, in: snapshot))
-            case .stream(let request): completion(stream(request, draft, in: snapshot))
+            case .stream(let request): completion(stream(request, for: asker, draft, in: snapshot))
             case .status(let query): completion(.answer(try statusAnswer(query, draft, in: snapshot, at: now)))
             case .change(nil, let success): completion(.answer(draft.answer(success)))
             case .change(let change?, let success):
@@ -219,8 +219,10 @@ final class Operations: Sendable {
         }
     }
 
+    /// Between nodes of our kind both ends of TLS are known by their keys: ours from our site record, the mirror's as
+    /// the one that it has just proven itself with. Mirrors of the reference's kind show none.
     private func stream(
-        _ request: StreamRequest, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot
+        _ request: StreamRequest, for asker: Asker, _ draft: AnswerDraft, in snapshot: borrowing IndexSnapshot
     ) -> Performance {
         if case .transactions(let body) = request, case .journal(let position) = body.known {
             stepDown(before: position, in: snapshot)
@@ -229,7 +231,10 @@ final class Operations: Sendable {
         do {
             let isEncrypted = encryptsStreams && draft.request.envelope.version.hasFeatures(of2: 8)
             let feed = try request.feed(signedWith: isEncrypted ? nil : key, in: snapshot)
-            return .stream(draft.answer(.success, request.announcement), feed, isEncrypted: isEncrypted)
+            let keys = isEncrypted && request.isOfNode ? try proofs.digestsOfKeys(of: asker, in: snapshot) : []
+            return .stream(
+                draft.answer(.success, request.announcement), feed,
+                isEncrypted ? .tls(trusting: keys) : .signatures)
         } catch {
             faults.report("a mirror's stream cannot begin", ["error": "\(error)"])
             return .answer(draft.answer(.error))

@@ -3,12 +3,15 @@ import HandleCrypto
 import HandleProtocol
 
 /// Everything that the node has, as it is stored (`NodeStream`): where the journal stood, the records in the order of
-/// their keys page by page, prefixes and settings. Or, for comparison, the records' digests; or the prefixes alone.
+/// their keys page by page, prefixes, settings, and, inside TLS, documents. Or, for comparison, the records' digests;
+/// or the prefixes alone.
 struct ContentFeed: ReplicationFeed {
     private let table: UInt32
     private var range: RecordRange
     private var writer: StreamWriter
     private var hasBegun = false
+    /// The last document that was sent; nil: records are being sent.
+    private var lastDocument: [UInt8]?
 
     init(_ resume: DumpRequest.ResumePoint, writer: StreamWriter) {
         table = resume.table
@@ -31,6 +34,7 @@ struct ContentFeed: ReplicationFeed {
             try rest.writer.sign()
             rest.hasBegun = true
         }
+        if lastDocument != nil { return try rest.finished(in: snapshot) }
         if table != NodeStream.prefixesTable, try !rest.writePage(in: snapshot) { return (rest.writer.take(), rest) }
         for prefix in try snapshot.prefixes(includingUnhomed: true) {
             rest.writer.write { NodeRecord.prefix(NodeRecord.PrefixState(prefix)).write(to: &$0) }
@@ -40,9 +44,27 @@ struct ContentFeed: ReplicationFeed {
                 rest.writer.write { NodeRecord.setting(name: name, value: value).write(to: &$0) }
             }
         }
-        rest.writer.write { NodeRecord.end.write(to: &$0) }
-        try rest.writer.sign()
-        return (rest.writer.take(), nil)
+        return try rest.finished(in: snapshot)
+    }
+
+    /// Documents as far as a piece goes, and behind the last of them the end.
+    private mutating func finished(
+        in snapshot: borrowing IndexSnapshot
+    ) throws -> (bytes: [UInt8], rest: (any ReplicationFeed)?) {
+        if table == NodeStream.recordsTable, !writer.isSigned {
+            var budget = PieceBudget()
+            let documents = try snapshot.storedDocuments(
+                after: lastDocument ?? [], countMax: PieceBudget.stepCountMax)
+            for (key, value, sequence) in documents {
+                budget.step()
+                writer.write { NodeRecord.document(key: key, value: value, sequence: sequence).write(to: &$0) }
+                lastDocument = key
+                if budget.isSpent(writer) { return (writer.take(), self) }
+            }
+        }
+        writer.write { NodeRecord.end.write(to: &$0) }
+        try writer.sign()
+        return (writer.take(), nil)
     }
 
     /// Writes records as far as a piece goes; true when they were all.

@@ -44,7 +44,9 @@ struct JournalFeed: ReplicationFeed {
         var key = IndexKey()
         var scout = try snapshot.journal(from: last + 1)
         while !budget.isSpent(writer), byteCount < PieceBudget.byteCountGoal, let entry = try scout.next() {
-            let after = try snapshot.subject(after: entry, key: &key)
+            // Documents hold secrets: not for a stream that everyone on its way can read.
+            let isSecret = entry.operation == .setDocument && writer.isSigned
+            let after = isSecret ? nil : try snapshot.subject(after: entry, key: &key)
             left[Self.subject(of: entry)] = (entry.sequence, after)
             end = entry.sequence
             byteCount += entry.bytes.byteCount + (after?.count ?? 0)
@@ -62,7 +64,9 @@ struct JournalFeed: ReplicationFeed {
     }
 
     private static func subject(of entry: borrowing JournalEntry) -> [UInt8] {
-        [entry.operation.isOfRecord ? 0 : entry.operation.isOfPrefix ? 1 : 2] + entry.handle.array
+        let operation = entry.operation
+        let kind: UInt8 = operation.isOfRecord ? 0 : operation.isOfPrefix ? 1 : operation.rawValue
+        return [kind] + entry.handle.array
     }
 }
 

@@ -27,7 +27,7 @@ extension StreamRequest {
     }
 
     /// Whether the mirror is a node of our kind.
-    private var isOfNode: Bool {
+    var isOfNode: Bool {
         switch self {
         case .transactions(let request): if case .journal = request.known { true } else { false }
         case .dump(let request):

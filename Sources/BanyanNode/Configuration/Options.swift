@@ -10,7 +10,7 @@ public enum Options {
         httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
         storeMap, journalKeep, archiveDirectory, tableMemory,
-        mirrorPrimary, mirrorIdentity, mirrorClear, mirrorInterval, logLevel,
+        mirrorPrimary, mirrorIdentity, mirrorClear, mirrorProtocol, mirrorInterval, logLevel,
     ]
 
     /// The option of that name, if there is one.
@@ -228,6 +228,11 @@ public enum Options {
         name: "mirror.clear", kind: .boolean, usual: .boolean(false),
         english: "Whether a primary's stream is taken that is signed but not encrypted.",
         chinese: "是否接受主节点仅签名而未加密的数据流。",
+        isReloaded: false)
+    static let mirrorProtocol = Setting(
+        name: "mirror.protocol", kind: .choice(["auto", "banyan", "handle"]), usual: .text("auto"),
+        english: "How the primary is followed: as a Banyan node, as a Handle server, or as whichever it answers as.",
+        chinese: "跟随主节点的方式：按榕节点、按 Handle 服务器，或依其应答自动判断。",
         isReloaded: false)
     static let mirrorInterval = Setting(
         name: "mirror.interval", kind: .duration(unit: .seconds, 1...86_400), usual: .text("30s"),

@@ -1,4 +1,5 @@
 import BanyanRegistry
+import BanyanSync
 import HandleProtocol
 
 /// What the serving node does for other processes: one row a kind of frame.
@@ -6,6 +7,8 @@ struct ControlCommands: Sendable {
     var registrar: any ChangeSink
     /// The node's figures, as JSON.
     var figures: @Sendable () -> JSONText
+    /// How the node stands to its primary; nil where it follows none.
+    var mirrorStatus: @Sendable () -> MirrorStatus? = { nil }
 
     /// Begins what the frame asks for; the reply waits for its end.
     func answer(_ frame: ControlFrame) -> ReplyQueue.Reply {
@@ -22,6 +25,9 @@ struct ControlCommands: Sendable {
                 return { reply }
             case .stat:
                 return { ControlFrame(.figures, Array(figures().text.utf8)) }
+            case .mirrorStatus:
+                guard let status = mirrorStatus() else { return { .failure("the node follows no other") } }
+                return { ControlFrame(.mirror, status.bytes) }
             default:
                 return { .failure("the node does not know this request: it may be of an older version") }
             }

@@ -17,10 +17,14 @@ struct ControlFrame: Equatable, Sendable {
         static let checkpointOf = Kind(rawValue: 2)
         /// Asks: nothing, answered by `figures` with JSON.
         static let stat = Kind(rawValue: 3)
+        /// Asks: nothing, answered by `mirror`, where the node follows another.
+        static let mirrorStatus = Kind(rawValue: 4)
 
         static let result = Kind(rawValue: 129)
         static let checkpoint = Kind(rawValue: 130)
         static let figures = Kind(rawValue: 131)
+        /// How the node stands to its primary.
+        static let mirror = Kind(rawValue: 132)
         /// The node refused or failed; the body says why.
         static let failure = Kind(rawValue: 255)
     }

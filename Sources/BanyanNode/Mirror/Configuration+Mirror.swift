@@ -23,6 +23,7 @@ extension Configuration {
             primaryKey: try PrimarySite.key(
                 of: primary, in: SiteFile.site(inFile: directory.primarySitePath), path: directory.primarySitePath))
         mirror.allowsClear = boolean(Options.mirrorClear)
+        mirror.kind = MirrorConfiguration.Kind(rawValue: text(Options.mirrorProtocol))
         mirror.interval = .seconds(integer(Options.mirrorInterval))
         return mirror
     }

@@ -4,7 +4,7 @@ import BanyanSync
 public import BanyanTransport
 public import HandleClient
 import HandleCrypto
-import HandleProtocol
+public import HandleProtocol
 import OpenSSL
 
 /// Makes a mirror out of nothing: what `banyan mirror init` does. It asks the primary for its site record, and for what
@@ -20,6 +20,14 @@ public struct MirrorSetup: Sendable {
     public var advertised: [Endpoint] = []
     /// Whether the primary's stream may be only signed.
     public var allowsClear = false
+    /// How the primary is followed: a value of the setting `mirror.protocol`.
+    public var protocolName = "auto"
+    /// Files with the site record and the private key of the server that is to be continued here; none: this node's
+    /// own are made.
+    public var siteFile: String?
+    public var serverKeyFile: String?
+    /// The server's administrators, which a Banyan node tells and a Handle server does not.
+    public var administrators: [ValueReference] = []
 
     /// What has been made, and what the operator should know of it.
     public struct Report: Sendable {
@@ -43,7 +51,10 @@ public struct MirrorSetup: Sendable {
         let site = try await PrimaryInquiry.site(of: address)
         let primaryKey = try PrimarySite.key(of: primary, in: site, path: "the primary's site record")
         let replication = Replication(server: address, authentication: authentication, serverKey: primaryKey)
-        let algorithm = try await PrimaryInquiry.chainAlgorithm(of: replication)
+        let algorithm = protocolName == "handle" ? nil : try await PrimaryInquiry.chainAlgorithm(of: replication)
+        guard algorithm == nil || administrators.isEmpty else {
+            throw NodeError.argument("administrators", accepted: "none: a Banyan node tells who administers it")
+        }
         var report = Report()
         report.isNode = algorithm != nil
         report.primaryKeyDigest = Digest.hash(try PublicKeyRecord(primaryKey).bytes, .sha256)
@@ -53,22 +64,22 @@ public struct MirrorSetup: Sendable {
     private func make(_ site: Site, _ algorithm: ChainAlgorithm, _ made: Report) throws(NodeError) -> Report {
         var report = made
         let serverKey: PrivateKey
-        do throws(OpenSSLError) { serverKey = try PrivateKey.generateRSA() } catch {
-            throw .key(path: directory.serverKeyPath, .library(error))
+        if let serverKeyFile {
+            serverKey = try PrivateKeyStore.serverKey(inFile: serverKeyFile)
+        } else {
+            do throws(OpenSSLError) { serverKey = try PrivateKey.generateRSA() } catch {
+                throw .key(path: directory.serverKeyPath, .library(error))
+            }
         }
-        let publicKey = try PrivateKeyStore.publicValue(of: serverKey, path: directory.serverKeyPath)
-        let listened = listen.isEmpty ? Configuration().listen : listen
-        let endpoints = advertised.isEmpty ? listened : advertised
-        report.warnings = SiteDescription.warnings(about: endpoints)
-        var own = SiteDescription.site(advertising: endpoints, publicKey: publicKey)
-        own.flags = []
+        let publicKey = try PrivateKeyStore.publicValue(of: serverKey, path: serverKeyFile ?? directory.serverKeyPath)
+        let (own, position) = try ownSite(publicKey, &report)
         let folderWasThere = SystemFile.exists(directory.path)
         do throws(NodeError) {
             try system { () throws(SystemError) in try directory.create() }
             try PrivateKeyStore.write(serverKey, to: directory.serverKeyPath)
             report.keyPaths.append(directory.serverKeyPath)
             report.keyPaths.append(try MirrorKey.store(authentication.key, in: directory))
-            try makeIndex(own, algorithm)
+            try makeIndex(own, position, algorithm)
             try writeFiles(site)
         } catch {
             directory.removeNode(keys: report.keyPaths, folder: !folderWasThere)
@@ -77,15 +88,40 @@ public struct MirrorSetup: Sendable {
         return report
     }
 
-    private func makeIndex(_ site: Site, _ algorithm: ChainAlgorithm) throws(NodeError) {
+    /// This node's own site record, which is no primary's, and its place in it.
+    private func ownSite(_ publicKey: [UInt8], _ report: inout Report) throws(NodeError) -> (Site, Int) {
+        if let siteFile {
+            var site = try SiteFile.site(inFile: siteFile)
+            let position = site.servers.firstIndex { PrivateKeyStore.areSame($0.publicKey, publicKey) }
+            guard let position else {
+                throw .site(path: siteFile, "no server of the site has the public key of --server-key")
+            }
+            site.flags.remove(.primary)
+            return (site, position)
+        }
+        let listened = listen.isEmpty ? Configuration().listen : listen
+        let endpoints = advertised.isEmpty ? listened : advertised
+        report.warnings += SiteDescription.warnings(about: endpoints)
+        var site = SiteDescription.site(advertising: endpoints, publicKey: publicKey)
+        site.flags = []
+        return (site, 0)
+    }
+
+    private func makeIndex(_ site: Site, _ position: Int, _ algorithm: ChainAlgorithm) throws(NodeError) {
         do throws(IndexError) {
             _ = try HandleIndex(directory: directory.path, access: .create, chainAlgorithm: algorithm)
         } catch {
             throw .index(error)
         }
         // A mirror's own site is none of the primary's journal.
-        try ChangeSinks.open(directory: directory).apply(
-            [.setMirror(true), .setSite(record: site.bytes, serverPosition: 0)], source: "mirror init")
+        var changes: [Change] = [.setMirror(true), .setSite(record: site.bytes, serverPosition: position)]
+        if !administrators.isEmpty {
+            var list = ByteWriter()
+            ValueList(references: administrators).write(to: &list)
+            changes.insert(
+                .setSetting(name: Array(Hosting.administratorsSetting.utf8), value: list.bytes), at: 0)
+        }
+        try ChangeSinks.open(directory: directory).apply(changes, source: "mirror init")
     }
 
     private func writeFiles(_ site: Site) throws(NodeError) {
@@ -94,6 +130,7 @@ public struct MirrorSetup: Sendable {
             Options.mirrorIdentity.name: .text("\(authentication.identity)"),
         ]
         if !listen.isEmpty { settings[Options.listen.name] = .texts(listen.map(\.description)) }
+        if protocolName != "auto" { settings[Options.mirrorProtocol.name] = .text(protocolName) }
         if allowsClear { settings[Options.mirrorClear.name] = .boolean(true) }
         let text = ConfigurationFile.text(setting: settings)
         try system { () throws(SystemError) in

@@ -19,7 +19,17 @@ public struct NodeVerification: Sendable {
     }
 
     public func run() async throws -> NodeComparison.Report {
-        let index = try directory.openIndex()
+        try await NodeComparison(of: directory.openIndex(), with: replication()).run()
+    }
+
+    /// What only this directory's journal has: behind which sequence it and the other node's part.
+    ///
+    /// - Returns: nil where this journal does not reach back to where both were the same.
+    public func lastCommonSequence() async throws -> UInt64? {
+        try await JournalSurplus(of: directory.openIndex(), against: replication()).lastCommonSequence()
+    }
+
+    private func replication() async throws -> Replication {
         let address = ServerAddress(host: "\(other.address)", port: Int(other.port))
         let configured = try directory.configuration()
         let mirror = authentication == nil ? try configured.mirror(in: directory) : nil
@@ -33,7 +43,6 @@ public struct NodeVerification: Sendable {
             let site = try await PrimaryInquiry.site(of: address)
             key = try PrimarySite.key(of: other, in: site, path: "the other node's site record")
         }
-        let replication = Replication(server: address, authentication: asker, serverKey: key)
-        return try await NodeComparison(of: index, with: replication).run()
+        return Replication(server: address, authentication: asker, serverKey: key)
     }
 }

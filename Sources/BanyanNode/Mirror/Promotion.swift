@@ -19,15 +19,15 @@ public struct Promotion: Sendable {
     public func promote(force: Bool) async throws -> UInt64 {
         let configured = try directory.configuration().mirror(in: directory)
         if !force, let configured, await Self.takesChanges(configured.primary) {
-            throw NodeError.damaged(
+            throw NodeError.declined(
                 "the primary \(configured.primary) answers as one: make it a mirror first (banyan demote), or "
                     + "use --force"
             )
         }
         let (site, position) = try SiteAdministration(directory: directory).show()
         let (isMirror, isFilled, term) = try state()
-        guard isMirror else { throw NodeError.damaged("this node is no mirror") }
-        guard isFilled else { throw NodeError.damaged("this mirror does not have everything yet: see banyan stat") }
+        guard isMirror else { throw NodeError.declined("this node is no mirror") }
+        guard isFilled else { throw NodeError.declined("this mirror does not have everything yet: see banyan stat") }
         var record = site
         record.flags.insert(.primary)
         record.serial = site.serial == UInt16.max - 1 ? 1 : site.serial + 1
@@ -52,7 +52,7 @@ public struct Promotion: Sendable {
 
     /// Has this mirror fetch everything anew, over what it has.
     public func reseed() throws(NodeError) {
-        guard try state().isMirror else { throw .damaged("this node is no mirror") }
+        guard try state().isMirror else { throw .declined("this node is no mirror") }
         let beginning = JournalPosition(
             sequence: .max, chain: [UInt8](repeating: 0, count: JournalPosition.chainByteCount), term: 0)
         try ChangeSinks.open(directory: directory).apply(

@@ -1,3 +1,4 @@
+import BanyanTransport
 import Foundation
 import OpenSSL
 
@@ -5,7 +6,7 @@ import OpenSSL
 /// from the site record and look at nothing else.
 enum StreamTLS {
     /// Nil for keys that TLS has no certificates for: streams are then signed, and not encrypted.
-    static func context(for key: PrivateKey) -> TLSContext? {
+    static func around(streamsOf key: PrivateKey) -> MirrorTLS? {
         guard key.algorithm == .rsa || key.algorithm == .ec else { return nil }
         // The reference's own says as little.
         guard
@@ -13,6 +14,6 @@ enum StreamTLS {
                 key: key, names: ["anonymous"], start: Int64(Date().timeIntervalSince1970) - 86_400, dayCount: 36_500),
             let identity = try? TLSIdentity(chain: [certificate], key: key)
         else { return nil }
-        return try? TLSContext(.server, identity: identity, peer: .optional(.anyKey))
+        return try? MirrorTLS(identity)
     }
 }

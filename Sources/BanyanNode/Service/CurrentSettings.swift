@@ -1,5 +1,4 @@
 import BanyanTransport
-import OpenSSL
 import Synchronization
 
 /// The settings in force, which a reload replaces.
@@ -11,9 +10,9 @@ final class CurrentSettings: Sendable {
 
     private let contents: Mutex<Contents>
     /// What streams to mirrors are encrypted with; made from the server's key, which stays while the node runs.
-    private let streamTLS: TLSContext?
+    private let streamTLS: MirrorTLS?
 
-    init(_ configuration: Configuration, streamTLS: TLSContext?) {
+    init(_ configuration: Configuration, streamTLS: MirrorTLS?) {
         self.streamTLS = streamTLS
         var transport = configuration.transport
         transport.streamTLS = streamTLS

@@ -45,7 +45,7 @@ public struct Node: Sendable {
         certificates.warn(logger)
         let httpSettings = try configuration.http(certificate: certificates.https)
         let serverKey = try PrivateKeyStore.key(inFile: directory.serverKeyPath)
-        let current = CurrentSettings(configuration, streamTLS: StreamTLS.context(for: serverKey))
+        let current = CurrentSettings(configuration, streamTLS: StreamTLS.around(streamsOf: serverKey))
         let settings = current.transport
         // The seed keeps those who register names from choosing which of them meet in the table.
         let changes =
@@ -66,7 +66,8 @@ public struct Node: Sendable {
         let figures = NodeFigures(
             index: registrar.index, transport: transport, administration: administration, certificates: certificates,
             mirror: mirror, archiver: archiver)
-        let commands = ControlCommands(registrar: registrar) { figures.json }
+        let commands = ControlCommands(
+            registrar: registrar, figures: { figures.json }, mirrorStatus: { mirror?.status })
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
         let addresses = try await start(transport, beside: control)
         let httpFigures = HTTPFigures()

@@ -6,6 +6,9 @@ public enum Hosting {
     /// The setting that holds the server's administrators, as an HS_VLIST.
     public static let administratorsSetting = "administrators"
 
+    /// The setting that holds those who may replicate and nothing else, as an HS_VLIST.
+    public static let replicationSetting = "replication"
+
     /// Homes the prefix and makes its record, unless it has one.
     public static func host(
         _ prefix: Prefix, caseRule: CaseRule = .insensitive, _ snapshot: borrowing IndexSnapshot

@@ -289,9 +289,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         collected = buffer
         if let rest = answer?.rest {
             // The request stays in work until its last message; each is made when the one before has been taken.
-            let (whenReady, startsTLS) = (answer?.whenReady, answer?.startsTLS ?? false)
+            let (whenReady, trustedKeys) = (answer?.whenReady, answer?.startsTLS ?? false ? answer?.trustedKeys : nil)
             writeCollected { handler in
-                guard !startsTLS || handler.startTLS() else { return handler.close() }
+                if let trustedKeys, !handler.startTLS(trusting: trustedKeys) { return handler.close() }
                 handler.proceed(with: rest, whenReady)
             }
             return
@@ -308,10 +308,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Puts TLS between this and what is below; false where it cannot.
-    private func startTLS() -> Bool {
+    private func startTLS(trusting keys: [[UInt8]]) -> Bool {
         guard let context, let streams = loop.shared.configuration.streamTLS else { return false }
         do {
-            let handler = try TLSHandler(streams)
+            let handler = try TLSHandler(streams.context(trusting: keys))
             try context.pipeline.syncOperations.addHandler(handler, position: .before(self))
             return true
         } catch {

@@ -75,7 +75,8 @@ final class EventLoopServices: Sendable {
                     guard let loop = self.loops[ObjectIdentifier(channel.eventLoop)]?.value,
                         let streams = self.shared.configuration.streamTLS
                     else { throw ChannelError.ioOnClosedChannel }
-                    try channel.pipeline.syncOperations.addHandler(try TLSHandler(streams))
+                    let tls = try TLSHandler(streams.context(trusting: moved.answer.trustedKeys))
+                    try channel.pipeline.syncOperations.addHandler(tls)
                     let peer = Peer(moved.endpoint, connection: moved.number)
                     try channel.pipeline.syncOperations.addHandler(
                         ConnectionHandler(loop, from: moved.endpoint, as: peer, isExempt: moved.isExempt, at: .now()))

@@ -38,6 +38,9 @@ extension JSONReader {
         return writer.bytes
     }
 
+    /// The bytes of the text at a place that the reader has given.
+    public func text(_ range: Range<Int>) -> [UInt8] { bytes.extracting(range).array }
+
     /// The bytes that a string of hexadecimal digits stands for; nil for other characters.
     public func hex(_ string: JSONString) -> [UInt8]? {
         var writer = ByteWriter(capacity: string.range.count / 2)

@@ -25,6 +25,10 @@ extension NodeRecord {
             let key = try reader.readBytes("record key").array
             self = .digest(key: key, digest: try reader.readBytes(count: 32, "record digest").array)
         case 7: self = .chainAlgorithm(try reader.readUInt8("chain algorithm"))
+        case 8:
+            let key = try reader.readBytes("document key").array
+            let value = try reader.readBytes("document").array
+            self = .document(key: key, value: value, sequence: try reader.readUInt64("document sequence"))
         case 0xFF: self = .end
         default: throw WireError(.malformed, field: "node record kind", offset: offset)
         }
@@ -63,6 +67,11 @@ extension NodeRecord {
         case .chainAlgorithm(let algorithm):
             writer.write(UInt8(7))
             writer.write(algorithm)
+        case .document(let key, let value, let sequence):
+            writer.write(UInt8(8))
+            writer.write(key)
+            writer.write(value)
+            writer.write(sequence)
         case .end: writer.write(UInt8(0xFF))
         }
     }

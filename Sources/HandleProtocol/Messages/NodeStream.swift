@@ -64,8 +64,8 @@ public enum NodeRecord: Equatable, Sendable {
     /// Kind 0: all up to here belongs together, and is signed together. Where the sender's journal ends, its clock in
     /// milliseconds since 1970, and its term.
     case mark(JournalPosition, date: UInt64)
-    /// Kind 1: an entry as it is stored, and what it concerns as it was behind it; nil where a later entry before the
-    /// next mark tells.
+    /// Kind 1: an entry as it is stored, and what it concerns as it was behind it; nil where a later entry tells, or
+    /// where it is nobody else's business.
     case entry(sequence: UInt64, bytes: [UInt8], after: [UInt8]?)
     /// Kind 2: a record as it is stored.
     case record(key: [UInt8], bytes: [UInt8])
@@ -79,6 +79,9 @@ public enum NodeRecord: Equatable, Sendable {
     case digest(key: [UInt8], digest: [UInt8])
     /// Kind 7: what the journal is chained with, at the beginning of everything.
     case chainAlgorithm(UInt8)
+    /// Kind 8: a document as it is stored, and the sequence of its last change; an empty value: there is none. Sent
+    /// inside TLS only, since secrets stand in it.
+    case document(key: [UInt8], value: [UInt8], sequence: UInt64)
     /// Kind 255: the end of everything.
     case end
 

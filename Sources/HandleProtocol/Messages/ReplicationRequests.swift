@@ -7,6 +7,9 @@ public struct MirrorPosition: Equatable, Sendable {
     /// From 0.
     public var position: UInt32
 
+    /// The only server of its site, which gets everything.
+    public static let whole = MirrorPosition(hashOption: .wholeHandle, serverCount: 1, position: 0)
+
     public init(hashOption: HashOption, serverCount: UInt32, position: UInt32) {
         self.hashOption = hashOption
         self.serverCount = serverCount

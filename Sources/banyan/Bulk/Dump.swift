@@ -30,7 +30,7 @@ struct Dump: ParsableCommand {
 
     func run() throws {
         var options = DumpOptions()
-        options.format = try BulkFormat(argument: format)
+        options.format = try BulkFormat(argument: format, accepted: BulkFormat.dumped)
         if let prefix { options.prefix = try Arguments.prefix(prefix) }
         if let time {
             guard let point = Timestamp(time) else {

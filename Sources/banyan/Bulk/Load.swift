@@ -11,9 +11,13 @@ struct Load: ParsableCommand {
               banyan load --data /var/lib/banyan products.ndjson
               banyan load --data /var/lib/banyan --map columns.toml --rejects rejects.csv products.csv.gz
               generate | banyan load --data /var/lib/banyan --format ndjson -
+              banyan load --data /var/lib/banyan storage.json
               banyan load products.ndjson --server 127.0.0.1:2641 \\
                 --admin 300:0.NA/88.118.8 --key admin.pem --rejects rejects.ndjson
 
+            \(Output.text(
+                "json: what the Handle tools write of a server's storage, and what SNMS exports.",
+                "json：Handle 工具导出的服务器存储，或 SNMS 的导出。"))
             \(Output.text(
                 "A load that broke off goes on where it ended when the same command is given again.",
                 "导入中断后，重新执行同一命令即从中断处继续。"))
@@ -26,7 +30,7 @@ struct Load: ParsableCommand {
     @OptionGroup(title: "Over the network") var network: NetworkOptions
     @Argument(help: Output.help("Files, plain or gzip; - is standard input.", "文件，可为 gzip；- 表示标准输入。"))
     var files: [String]
-    @Option(help: Output.help("auto, ndjson, csv, batch or wire.", "格式：auto、ndjson、csv、batch 或 wire。"))
+    @Option(help: Output.help("auto, ndjson, csv, batch, wire or json.", "格式：auto、ndjson、csv、batch、wire 或 json。"))
     var format = "auto"
     @Option(
         help: Output.help(
@@ -115,10 +119,9 @@ struct Load: ParsableCommand {
 }
 
 extension BulkFormat {
-    init(argument: String) throws(Failure) {
-        guard let format = BulkFormat(rawValue: argument) else {
-            throw Failure(
-                .usage, "--format: accepted: \(BulkFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    init(argument: String, accepted: [BulkFormat] = BulkFormat.allCases) throws(Failure) {
+        guard let format = BulkFormat(rawValue: argument), accepted.contains(format) else {
+            throw Failure(.usage, "--format: accepted: \(accepted.map(\.rawValue).joined(separator: ", "))")
         }
         self = format
     }

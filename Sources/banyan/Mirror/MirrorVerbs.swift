@@ -1,7 +1,5 @@
 import ArgumentParser
 import BanyanNode
-import BanyanTransport
-import HandleClient
 import HandleProtocol
 
 struct MirrorVerbs: AsyncParsableCommand {
@@ -12,9 +10,13 @@ struct MirrorVerbs: AsyncParsableCommand {
               banyan mirror init --data /var/lib/mirror --of 203.0.113.7:2641 --as 301:0.NA/88.118.8 --key mirror.pem
               banyan serve --data /var/lib/mirror
 
+            \(Output.text(
+                "On the primary, who may mirror it and nothing else:", "在主节点上，允许其仅做镜像："))
+              banyan mirror allow 301:0.NA/88.118.8 --data /var/lib/banyan
+
             The primary is a Banyan node, or a reference Handle server with its replication administrators.
             """,
-        subcommands: [Initialize.self])
+        subcommands: [Initialize.self, Reseed.self, Allow.self, Refuse.self, Allowed.self])
 
     struct Initialize: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,48 +24,78 @@ struct MirrorVerbs: AsyncParsableCommand {
 
         @OptionGroup var directory: DataDirectory
         @Option(help: Output.help("The primary, ADDR:PORT over TCP.", "主节点的 TCP 地址 ADDR:PORT。")) var of: String
-        @Option(
-            name: .customLong("as"),
-            help: Output.help("Who the mirror is to the primary, INDEX:HANDLE.", "镜像在主节点处的身份 INDEX:HANDLE。"))
-        var identity: String
-        @Option(help: Output.help("Its private key, or its secret key as a line of text.", "其私钥，或一行文本的共享密钥。"))
-        var key: String
-        @Option(help: Output.help("A file with the key's passphrase.", "含密钥口令的文件。")) var passphraseFile: String?
-        @Option(help: Output.help("Where the mirror will listen, ADDR:PORT; may be repeated.", "监听地址 ADDR:PORT，可重复。"))
-        var listen: [String] = []
-        @Option(help: Output.help("What clients reach, ADDR[:PORT]; may be repeated.", "客户端可达的地址 ADDR[:PORT]，可重复。"))
-        var advertise: [String] = []
-        @Flag(help: Output.help("Take a stream that is signed but not encrypted.", "接受仅签名而未加密的数据流。"))
-        var clear = false
+        @OptionGroup var options: MirrorInitOptions
 
         func run() async throws {
-            let authentication = ClientAuthentication(
-                try Arguments.administrator(identity),
-                key: try AdministratorKey.read(key, passphraseFile: passphraseFile))
-            var setup = MirrorSetup(
-                directory: directory.node,
-                primary: try Arguments.endpoint(of, argument: "--of", defaultPort: 2_641),
-                authentication: authentication)
-            setup.listen = try listen.map { try Arguments.endpoint($0, argument: "--listen") }
-            setup.advertised = try advertise.map {
-                try Arguments.endpoint($0, argument: "--advertise", defaultPort: setup.listen.first?.port ?? 2_641)
-            }
-            setup.allowsClear = clear
-            let report: MirrorSetup.Report
-            do {
-                report = try await setup.run()
-            } catch let error as ClientError {
-                throw Failure(error.isUnreachable ? .unreachable : .negative, "\(error)")
-            } catch let refusal as ReplicationRefusal {
-                throw Failure(.negative, "\(refusal)")
-            }
-            for warning in report.warnings { Output.warn(warning) }
-            Output.say(Output.text("A mirror is in ", "镜像已建立于 ") + directory.node.path)
-            for path in report.keyPaths { Output.say(Output.text("  private key: ", "  私钥：") + path) }
-            let digest = String(decoding: Hex.encode(report.primaryKeyDigest), as: UTF8.self)
-            Output.say(Output.text("  SHA-256 of the primary's key: ", "  主节点公钥的 SHA-256：") + digest)
+            try await MirrorInitOptions.run(options.setup(directory: directory.node, primary: of, argument: "--of"))
             Output.say(Output.text("Next:", "下一步："))
             Output.say("  banyan serve --data \(directory.node.path)")
+        }
+    }
+
+    struct Reseed: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Output.text(
+                "Has a mirror fetch everything anew, in place of what it has.", "让镜像重新获取全部内容，取代现有内容。"),
+            discussion: """
+                  banyan verify --data /var/lib/mirror --against 203.0.113.7:2641
+                  banyan mirror reseed --data /var/lib/mirror
+
+                \(Output.text(
+                    "What only the mirror has is given up: see banyan journal surplus first.",
+                    "仅镜像持有的内容将被放弃：请先查看 banyan journal surplus。"))
+                """)
+
+        @OptionGroup var directory: DataDirectory
+
+        func run() throws {
+            try Promotion(directory: directory.node).reseed()
+            Output.say(
+                Output.text(
+                    "the mirror fetches everything anew when it next reaches its primary", "镜像将在下次连上主节点时重新获取全部内容"))
+        }
+    }
+
+    struct Allow: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Output.text("Lets a mirror follow this node.", "允许一个镜像跟随本节点。"))
+
+        @Argument(help: Output.help("Who the mirror proves to be, INDEX:HANDLE.", "镜像的身份 INDEX:HANDLE。"))
+        var mirror: String
+        @OptionGroup var directory: DataDirectory
+
+        func run() throws {
+            let isNew = try MirrorAdmission(directory: directory.node).allow(Arguments.administrator(mirror))
+            Output.say(
+                isNew ? Output.text("it may follow this node", "已允许跟随本节点") : Output.text("it may already", "此前已允许"))
+        }
+    }
+
+    struct Refuse: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Output.text("Lets a mirror follow this node no more.", "不再允许一个镜像跟随本节点。"))
+
+        @Argument(help: Output.help("Who the mirror proves to be, INDEX:HANDLE.", "镜像的身份 INDEX:HANDLE。"))
+        var mirror: String
+        @OptionGroup var directory: DataDirectory
+
+        func run() throws {
+            guard try MirrorAdmission(directory: directory.node).refuse(Arguments.administrator(mirror)) else {
+                throw Failure(.negative, Output.text("it is not among those who may", "其不在允许之列"))
+            }
+        }
+    }
+
+    struct Allowed: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Output.text("Lists who may follow this node.", "列出允许跟随本节点者。"))
+
+        @OptionGroup var directory: DataDirectory
+
+        func run() throws {
+            for mirror in try MirrorAdmission(directory: directory.node).list() {
+                Output.data("\(mirror.index):" + String(decoding: mirror.handle, as: UTF8.self))
+            }
         }
     }
 }

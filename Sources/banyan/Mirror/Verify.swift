@@ -1,8 +1,6 @@
 import ArgumentParser
 import BanyanNode
 import BanyanSync
-import HandleClient
-import HandleProtocol
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,34 +14,12 @@ struct Verify: AsyncParsableCommand {
             """)
 
     @OptionGroup var directory: DataDirectory
-    @Option(help: Output.help("The other node, ADDR:PORT over TCP.", "另一节点的 TCP 地址 ADDR:PORT。"))
-    var against: String
-    @Option(
-        help: Output.help(
-            "Who asks, INDEX:HANDLE; without, who the mirror is to its primary.", "请求者 INDEX:HANDLE；缺省为镜像在主节点处的身份。"))
-    var admin: String?
-    @Option(help: Output.help("His private or secret key.", "其私钥或共享密钥。")) var key: String?
-    @Option(help: Output.help("A file with the key's passphrase.", "含密钥口令的文件。")) var passphraseFile: String?
+    @OptionGroup var other: OtherNodeOptions
     @Flag(help: Output.help("JSON.", "输出 JSON。")) var json = false
 
     func run() async throws {
-        var authentication: ClientAuthentication?
-        if let admin {
-            guard let key else { throw Failure(.usage, "--admin: give his --key as well") }
-            authentication = ClientAuthentication(
-                try Arguments.administrator(admin), key: try AdministratorKey.read(key, passphraseFile: passphraseFile))
-        }
-        let verification = NodeVerification(
-            directory: directory.node, against: try Arguments.endpoint(against, argument: "--against"),
-            authentication: authentication)
-        let report: NodeComparison.Report
-        do {
-            report = try await verification.run()
-        } catch let error as ClientError {
-            throw Failure(error.isUnreachable ? .unreachable : .negative, "\(error)")
-        } catch let refusal as ReplicationRefusal {
-            throw Failure(.negative, "\(refusal)")
-        }
+        let verification = try other.verification(of: directory.node)
+        let report = try await MirrorInitOptions.answering { try await verification.run() }
         if json { Output.json(Self.json(report)) } else { tell(of: report) }
         if !report.isIdentical { throw Failure(.negative) }
     }

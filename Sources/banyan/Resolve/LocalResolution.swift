@@ -1,6 +1,5 @@
 import BanyanIndex
 import BanyanNode
-import BanyanResolver
 import HandleClient
 import HandleProtocol
 
@@ -12,19 +11,11 @@ struct LocalResolution {
 
     /// The answer's bytes, as a node would send them.
     func answer(_ request: Message, at now: UInt32) throws(Failure) -> [UInt8] {
-        let bytes = request.bytes()
-        var outcome = Outcome.drop
-        var response: [UInt8] = []
-        do throws(IndexError) {
-            let snapshot = try index.snapshot()
-            var resolver = Resolver(handsOffSignatures: false)
-            response = [UInt8](byteCapacity: Resolver.largestResponseByteCount) { output in
-                outcome = resolver.answer(bytes.rawSpan, over: .stream, from: snapshot, at: now, into: &output)
-            }
-        } catch {
+        let response: [UInt8]?
+        do throws(NodeError) { response = try DirectoryAnswers(index).answer(to: request.bytes(), at: now) } catch {
             throw Failure(.storage, "\(error)")
         }
-        guard case .reply = outcome else { throw Failure(.negative, "only a node can answer this") }
+        guard let response else { throw Failure(.negative, "only a node can answer this") }
         return response
     }
 

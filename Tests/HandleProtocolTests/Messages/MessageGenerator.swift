@@ -90,7 +90,7 @@ struct MessageGenerator {
     }
 
     mutating func nodeRecord() -> NodeRecord {
-        switch Int.random(in: 0...8, using: &random) {
+        switch Int.random(in: 0...9, using: &random) {
         case 0: .mark(journalPosition(), date: integer())
         case 1: .entry(sequence: integer(), bytes: bytes(), after: Bool.random(using: &random) ? bytes() : nil)
         case 2: .record(key: bytes(), bytes: bytes())
@@ -103,6 +103,7 @@ struct MessageGenerator {
         case 5: .page(lastKey: bytes())
         case 6: .digest(key: bytes(), digest: random.bytes(32...32))
         case 7: .chainAlgorithm(integer())
+        case 8: .document(key: bytes(), value: bytes(), sequence: integer())
         default: .end
         }
     }

@@ -1,21 +1,20 @@
-import BanyanTestSupport
-import HandleClient
+public import HandleClient
 import HandleCrypto
-import HandleProtocol
-import NIOCore
-import NIOPosix
-import OpenSSL
-import Synchronization
+public import HandleProtocol
+internal import NIOCore
+internal import NIOPosix
+public import OpenSSL
+public import Synchronization
 
 /// A reference primary that says what was recorded: each connection gets the next stream of the script, behind the
 /// answer that belongs to its request. It asks nobody who he is.
-final class ScriptedPrimary: Sendable {
+public final class ScriptedPrimary: Sendable {
     private let channel: any Channel
     private let script: Mutex<[[UInt8]]>
-    let requests = Mutex<[RequestBody]>([])
+    public let requests = Mutex<[RequestBody]>([])
 
     /// - Parameter streams: from their first bytes on, as signed streams begin.
-    init(streams: [[UInt8]]) async throws {
+    public init(streams: [[UInt8]]) async throws {
         script = Mutex(streams)
         let holder = Holder()
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -29,17 +28,17 @@ final class ScriptedPrimary: Sendable {
 
     deinit { channel.close(promise: nil) }
 
-    var address: ServerAddress { ServerAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0) }
+    public var address: ServerAddress { ServerAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0) }
 
     /// The key whose signatures the recorded streams carry.
-    static func serverKey() throws -> PublicKey {
+    public static func serverKey() throws -> PublicKey {
         guard let key = try Vectors.load("dataset")[0].fields["server_private_key_encoding_hex"].hex else {
             throw TestFailure("no key in the data set")
         }
         return try PrivateKeyRecord(parsing: key.rawSpan).privateKey().publicKey()
     }
 
-    static func stream(_ name: String) throws -> [UInt8] {
+    public static func stream(_ name: String) throws -> [UInt8] {
         guard let bytes = try Vectors.load("replication", name: name).fields["stream_hex"].hex else {
             throw TestFailure("no signed stream: \(name)")
         }
@@ -47,6 +46,7 @@ final class ScriptedPrimary: Sendable {
     }
 
     private func next(for request: Message) -> (Message, [UInt8]) {
+        if request.header.opCode == .getSiteInfo { return (site(for: request), []) }
         guard let body = try? RequestBody(parsing: request) else { return (answer(to: request, .error), []) }
         // To a reference server the questions of our own kind are malformed.
         if case .transactions(let question) = body, case .journal = question.known {
@@ -61,11 +61,27 @@ final class ScriptedPrimary: Sendable {
         return (answer(to: request, .success), stream)
     }
 
-    private func answer(to request: Message, _ code: ResponseCode) -> Message {
+    /// The recorded site record, with this server's address in place of the recorded one.
+    private func site(for request: Message) -> Message {
+        guard let record = try? Vectors.load("dataset")[0].fields["siteinfo_hex"].hex,
+            var site = try? Site(parsing: record.rawSpan), let loopback = SiteAddress("127.0.0.1")
+        else { return answer(to: request, .error) }
+        for server in site.servers.indices {
+            site.servers[server].address = loopback
+            for interface in site.servers[server].interfaces.indices {
+                site.servers[server].interfaces[interface].port = UInt32(channel.localAddress?.port ?? 0)
+            }
+        }
+        return answer(to: request, .success, .site(site.bytes))
+    }
+
+    private func answer(to request: Message, _ code: ResponseCode, _ known: AnswerBody? = nil) -> Message {
         let body: AnswerBody =
-            code != .success
-            ? .error(ErrorBody(message: ""))
-            : request.header.opCode == .dumpHandles ? .empty(surplus: []) : .stream(StreamAnnouncement())
+            known != nil
+            ? known ?? .empty(surplus: [])
+            : code != .success
+                ? .error(ErrorBody(message: ""))
+                : request.header.opCode == .dumpHandles ? .empty(surplus: []) : .stream(StreamAnnouncement())
         return Message(
             envelope: Envelope(
                 version: .current, requestID: request.envelope.requestID, messageByteCount: 0),
