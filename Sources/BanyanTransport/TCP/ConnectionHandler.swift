@@ -301,9 +301,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Writes the answers that have come from other threads, and takes more requests.
     func writeCollected(then next: ((ConnectionHandler) -> Void)? = nil) {
-        let answers = collected
-        collected = nil
-        if let answers, answers.readableBytes > 0 { write(answers, then: next) }
+        let answers = collected.take()
+        // A piece of a stream may hold nothing for the mirror that asks.
+        if let answers, answers.readableBytes > 0 { write(answers, then: next) } else { next?(self) }
         process()
     }
 
