@@ -2,6 +2,7 @@
 //
 //   Server/      Hummingbird with the limits that it lacks; requests, errors, access log; what a door is
 //   HandleAPI/   the Handle REST API of handle.net 9 under /api, and the protocol's own messages in POST bodies
+//   BanyanAPI/   the node's own API under /v1: one table of routes, which the OpenAPI document is made of
 //   Proxy/       the redirecting proxy: a handle as a path
 //   Operations/  health
 //

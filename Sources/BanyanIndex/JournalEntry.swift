@@ -30,6 +30,30 @@ public struct JournalOperation: RawRepresentable, Hashable, Sendable {
     public var isOfPrefix: Bool { (16..<32).contains(rawValue) }
 }
 
+extension JournalOperation {
+    /// The word for it; the number of one that a newer program has written.
+    public var name: String {
+        switch self {
+        case .create: "create"
+        case .replace: "replace"
+        case .addValues: "add"
+        case .modifyValues: "modify"
+        case .removeValues: "remove"
+        case .delete: "delete"
+        case .suspendHandle, .suspend: "suspend"
+        case .withdrawHandle: "withdraw"
+        case .resumeHandle, .resume: "resume"
+        case .setRules: "rules"
+        case .home: "home"
+        case .unhome: "unhome"
+        case .setSite: "site"
+        case .setSetting: "setting"
+        case .setDocument: "document"
+        default: "\(rawValue)"
+        }
+    }
+}
+
 /// An entry of the journal where it lies in the map; its key is its sequence (u64, rising by one).
 ///
 /// | offset | size | field |

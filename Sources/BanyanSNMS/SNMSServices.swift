@@ -8,18 +8,18 @@ public struct SNMSServices: Sendable {
     var accounts: AccountRegister
     var prefixes: PrefixRegister
     var signIn: SignIn
-    let signedIn = SignedIn()
+    let signedIn: SignedIn
 
-    /// - Throws: where there are no random bytes.
     public init(
         index: HandleIndex, sink: any ChangeSink, accounts: AccountRegister, prefixes: PrefixRegister,
-        allowsDigestLogin: Bool
-    ) throws(AccountError) {
+        signIn: SignIn, signedIn: SignedIn
+    ) {
         self.index = index
         self.sink = sink
         self.accounts = accounts
         self.prefixes = prefixes
-        signIn = try SignIn(accounts, allowsAnswers: allowsDigestLogin)
+        self.signIn = signIn
+        self.signedIn = signedIn
     }
 
     func read<Result>(

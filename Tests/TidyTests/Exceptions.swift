@@ -64,7 +64,8 @@ enum Exceptions {
     /// Text that cannot be folded at 120 columns.
     static let longLines: [String: String] = [
         "README.md": "prose", "README.zh-CN.md": "prose", "RFC-notes.md": "tables", "SECURITY.md": "tables",
-        "CHANGELOG.md": "prose", "deploy/HANDBOOK.md": "tables", "deploy/HANDBOOK.zh-CN.md": "tables",
+        "CHANGELOG.md": "prose", "deploy/openapi.json": "made from the table of routes", "deploy/HANDBOOK.md": "tables",
+        "deploy/HANDBOOK.zh-CN.md": "tables",
         "LICENSE": "as published",
     ]
 }

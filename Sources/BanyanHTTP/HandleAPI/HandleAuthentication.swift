@@ -1,5 +1,6 @@
 import BanyanAdmin
 import BanyanIndex
+import Foundation
 import HTTPTypes
 import HandleProtocol
 import OpenSSL
@@ -41,11 +42,32 @@ struct HandleAuthentication: Sendable {
         guard ["", "0"].contains(parameters["version"] ?? "") else {
             throw try await refusal("Unknown version of the Handle scheme", call, handle)
         }
+        if parameters["clientcert"]?.lowercased() == "true" { return try await certified(call, handle) }
         guard let identifier = parameters["sessionid"], let session = sessions.use(identifier) else {
             throw try await refusal("No such session", call, handle)
         }
         guard parameters["signature"] != nil else { return session.identity.map(Caller.administrator) ?? .anyone }
         return try await prove(session, parameters, call, handle)
+    }
+
+    /// By the certificate of the TLS handshake, which names a handle or one of its values and has the same public key.
+    private func certified(_ call: HTTPCall, _ handle: [UInt8]?) async throws -> Caller {
+        guard let certificate = await call.clientCertificate(), let publicKey = try? certificate.publicKey() else {
+            throw try await refusal(
+                "No client certificate has come; https.clients must be optional here", call, handle)
+        }
+        let seconds = Int64(Date().timeIntervalSince1970)
+        guard certificate.notBefore <= seconds, seconds < certificate.notAfter else {
+            throw try await refusal("The client certificate is not valid now", call, handle)
+        }
+        let name = ["UID", "CN", "O"].lazy.compactMap { certificate.subjectAttribute($0) }.first
+        guard let name, let key = AuthorizationHeader.reference(PercentEncoding.encode(Array(name.utf8))) else {
+            throw try await refusal("The certificate's subject names no handle: UID, CN or O", call, handle)
+        }
+        let (administration, peer) = (administration, call.peer)
+        return try await proven(call, handle) {
+            try administration.authenticate(key, certified: publicKey, from: peer)
+        }
     }
 
     /// Checks a signature over a session's nonce and the client's, and binds the session to who made it.

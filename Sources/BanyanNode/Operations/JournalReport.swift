@@ -79,27 +79,3 @@ public struct JournalReport: Sendable {
         }
     }
 }
-
-extension JournalOperation {
-    /// The word for it; the number of one that a newer program has written.
-    var name: String {
-        switch self {
-        case .create: "create"
-        case .replace: "replace"
-        case .addValues: "add"
-        case .modifyValues: "modify"
-        case .removeValues: "remove"
-        case .delete: "delete"
-        case .suspendHandle, .suspend: "suspend"
-        case .withdrawHandle: "withdraw"
-        case .resumeHandle, .resume: "resume"
-        case .setRules: "rules"
-        case .home: "home"
-        case .unhome: "unhome"
-        case .setSite: "site"
-        case .setSetting: "setting"
-        case .setDocument: "document"
-        default: "\(rawValue)"
-        }
-    }
-}

@@ -2,7 +2,7 @@ import BanyanHTTP
 import BanyanRegistry
 import BanyanSNMS
 
-/// Accounts and prefixes of the running node.
+/// Accounts and prefixes of the running node, and the doors that work with them.
 struct Registers: Sendable {
     let accounts: AccountRegister
     let prefixes: PrefixRegister
@@ -15,19 +15,27 @@ struct Registers: Sendable {
             files: NodeFiles(directory: directory))
     }
 
-    /// The calls of SNMS, and those of an enterprise node.
-    func doors(_ registrar: Registrar, _ configuration: Configuration) throws(NodeError) -> [any HTTPDoor] {
-        guard configuration.hasSNMS else { return [] }
-        do throws(AccountError) {
-            let services = try SNMSServices(
-                index: registrar.index, sink: registrar, accounts: accounts, prefixes: prefixes,
-                allowsDigestLogin: configuration.allowsDigestLogin)
-            return [
-                SNMSDoor(services: services, settings: configuration.snms),
-                HubDoor(services: services, settings: configuration.snms),
-            ]
-        } catch {
-            throw .account("SNMS", error)
+    /// The Banyan API, the calls of SNMS, and those of an enterprise node: who signs in at one of them has signed in,
+    /// and who fails at one has failed, at all.
+    func doors(
+        _ registrar: Registrar, _ configuration: Configuration
+    ) throws(NodeError) -> [any HTTPDoor] {
+        let signIn: SignIn
+        do throws(AccountError) { signIn = try SignIn(accounts, allowsAnswers: configuration.allowsDigestLogin) } catch
+        {
+            throw .account("sign-in", error)
         }
+        let signedIn = SignedIn()
+        let api = BanyanAPIDoor(
+            APIServices(
+                registrar: registrar, accounts: accounts, signIn: signIn, signedIn: signedIn, version: Version.number))
+        guard configuration.hasSNMS else { return [api] }
+        let services = SNMSServices(
+            index: registrar.index, sink: registrar, accounts: accounts, prefixes: prefixes, signIn: signIn,
+            signedIn: signedIn)
+        return [
+            api, SNMSDoor(services: services, settings: configuration.snms),
+            HubDoor(services: services, settings: configuration.snms),
+        ]
     }
 }

@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanRegistry
 import HandleProtocol
 import OpenSSL

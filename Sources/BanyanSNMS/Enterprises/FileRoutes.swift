@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanRegistry
 
 /// Files that belong to applications: images of certificates, contracts.

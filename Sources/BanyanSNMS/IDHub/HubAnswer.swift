@@ -1,3 +1,4 @@
+import BanyanHTTP
 import HTTPTypes
 import Hummingbird
 import NIOCore

@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
 import HandleProtocol

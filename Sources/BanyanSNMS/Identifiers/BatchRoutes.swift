@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanRegistry
 
 /// Batches of identifiers: an answer for each, whatever becomes of the others.

@@ -1,3 +1,4 @@
+import BanyanHTTP
 import BanyanIndex
 import BanyanRegistry
 import HandleProtocol
@@ -189,8 +190,4 @@ extension TemplateItem {
             ),
         ])
     }
-}
-
-extension JSONValue: ExpressibleByStringLiteral {
-    init(stringLiteral text: String) { self = .string(text) }
 }

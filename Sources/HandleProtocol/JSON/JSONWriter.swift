@@ -65,6 +65,12 @@ public struct JSONWriter: Sendable {
         output.write(raw: (value ? "true" : "false").utf8)
     }
 
+    public mutating func writeNull() {
+        separate()
+        output.write(raw: "null".utf8)
+        needsComma = true
+    }
+
     public mutating func write(_ text: String) {
         let bytes = Array(text.utf8)
         write(utf8: bytes.rawSpan)

@@ -1,7 +1,7 @@
-import HandleProtocol
+public import HandleProtocol
 
-/// A JSON value as these calls send and get it: small documents with members that come as number or text.
-enum JSONValue: Sendable {
+/// A JSON value as a tree, for small documents: bodies of requests, answers.
+public enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     /// As it is written.
@@ -12,25 +12,25 @@ enum JSONValue: Sendable {
     case object([(name: String, value: JSONValue)])
 
     /// Deepest nesting that is read.
-    static let depthMax = 32
+    public static let depthMax = 32
 
-    static func integer(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
+    public static func integer(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 
     /// Text, or null.
-    static func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+    public static func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 
     /// The member, null where there is none.
-    subscript(_ name: String) -> JSONValue {
+    public subscript(_ name: String) -> JSONValue {
         guard case .object(let members) = self else { return .null }
         return members.last { $0.name == name }?.value ?? .null
     }
 
-    var isNull: Bool { if case .null = self { true } else { false } }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
-    var string: String? { if case .string(let text) = self { text } else { nil } }
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// The text, also of a number: clients mix them.
-    var looseText: String? {
+    public var looseText: String? {
         switch self {
         case .string(let text), .number(let text): text
         default: nil
@@ -38,10 +38,10 @@ enum JSONValue: Sendable {
     }
 
     /// A whole number, also one that came as text.
-    var integer: Int? { looseText.flatMap { Int($0) } }
+    public var integer: Int? { looseText.flatMap { Int($0) } }
 
     /// True or false, also as text or as 1 and 0.
-    var boolean: Bool? {
+    public var boolean: Bool? {
         switch self {
         case .boolean(let value): value
         case .string("true"), .string("1"), .number("1"): true
@@ -50,13 +50,14 @@ enum JSONValue: Sendable {
         }
     }
 
-    var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 }
 
 // MARK: Reading
 
 extension JSONValue {
-    init(parsing bytes: [UInt8]) throws(JSONError) {
+    /// - Throws: what is not JSON, or nested deeper than `depthMax`.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
         var reader = JSONReader(bytes.rawSpan)
         self = try Self.value(&reader, in: bytes, depth: 0)
         try reader.end()
@@ -100,7 +101,7 @@ extension JSONValue {
 // MARK: Writing
 
 extension JSONValue {
-    var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         var output: [UInt8] = []
         write(to: &output)
         return output
@@ -143,4 +144,8 @@ extension JSONValue {
         }
         output.append(UInt8(ascii: "\""))
     }
+}
+
+extension JSONValue: ExpressibleByStringLiteral {
+    public init(stringLiteral text: String) { self = .string(text) }
 }
