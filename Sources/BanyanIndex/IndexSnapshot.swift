@@ -31,6 +31,9 @@ public struct IndexSnapshot: ~Copyable {
         number = transaction.number
     }
 
+    /// Number of the transaction whose state it is: what is found in another one of the same number is the same.
+    public var stateNumber: UInt64 { transaction.number }
+
     /// Lets go of the state; until `renew` every read fails.
     public mutating func reset() {
         if !isReset { transaction.reset() }

@@ -18,16 +18,39 @@ struct ChangeRules: ~Copyable {
     var isFromPrimary = false
     /// Seconds since 1970: what timestamps of 0 become.
     var now: UInt32 = 0
+    /// The handle of the last requirement that was met, which is not looked at again until something else than a
+    /// record is changed, or that record.
+    private var met = ScratchBytes(capacity: 256)
+    private var metKey = ScratchBytes(capacity: 256)
+    private var metSequence: UInt64 = 0
+    /// Of the record that the writer has selected; empty when it may be another by now.
+    private var selectedKey = ScratchBytes(capacity: 256)
     /// The rules that names were last checked by.
     private var nameCheck: (rules: [UInt8], caseRule: CaseRule, check: NameCheck?) = ([], .insensitive, nil)
 
     init(_ index: HandleIndex) { writer = IndexWriter(index) }
+
+    /// Starts a transaction.
+    /// - Parameter time: seconds since 1970.
+    mutating func begin(at time: Double) throws(IndexError) {
+        now = UInt32(clamping: Int(time))
+        forget()
+        try writer.begin(at: UInt64(max(0, time) * 1_000))
+    }
+
+    /// Takes nothing that was looked at for what it was.
+    private mutating func forget() {
+        selectedKey.removeAll()
+        met.removeAll()
+    }
 
     /// - Throws: `RegistrationError` when the change is refused; `IndexError` when the transaction must be aborted.
     mutating func apply(
         _ change: borrowing ChangeView, onConflict rule: ConflictRule, by origin: borrowing Origin
     ) throws -> ChangeOutcome {
         if writer.isMirror, !isFromPrimary, !change.operation.isOfMirror { throw RegistrationError.notPrimary }
+        if change.operation != .put, change.operation != .require { forget() }
+        defer { if change.operation != .require { selectedKey.removeAll() } }
         return switch change.operation {
         case .put: try put(change, onConflict: rule, by: origin)
         case .setState: try setState(change, by: origin)
@@ -65,6 +88,7 @@ struct ChangeRules: ~Copyable {
         let values = payload.extracting(0..<split)
         let answered = payload.extracting(split..<payload.byteCount)
         try select(change.handle)
+        if metKey.bytes.hasSameBytes(as: key.bytes) { met.removeAll() }
         let summary = try valueRules.check(values)
         let before = Self.life(of: writer)
         if let before, let current = writer.current {
@@ -112,11 +136,17 @@ struct ChangeRules: ~Copyable {
         return .deleted
     }
 
+    /// Changes of one prefix all require its record: that is looked at once.
     private mutating func require(_ handle: RawSpan, sequence: RawSpan) throws -> ChangeOutcome {
+        let sequence = sequence.bigEndianUInt64(at: 0)
+        if met.byteCount > 0, metSequence == sequence, met.bytes.hasSameBytes(as: handle) { return .unchanged }
         try select(handle, requiresHome: false)
-        guard (writer.current?.sequence ?? 0) == sequence.bigEndianUInt64(at: 0) else {
-            throw RegistrationError.recordChanged
-        }
+        guard (writer.current?.sequence ?? 0) == sequence else { throw RegistrationError.recordChanged }
+        guard sequence > 0 else { return .unchanged }
+        met.removeAll()
+        met.write(raw: handle)
+        Self.copy(key, into: &metKey)
+        metSequence = sequence
         return .unchanged
     }
 
@@ -218,13 +248,21 @@ struct ChangeRules: ~Copyable {
                 guard try Self.isPrefixRecordOfOurs(key, &writer) else { throw RegistrationError.prefixNotHomed }
             }
         }
+        if selectedKey.byteCount > 0, selectedKey.bytes.hasSameBytes(as: key.bytes) { return }
+        selectedKey.removeAll()
         do throws(IndexError) {
             try writer.select(key)
+            Self.copy(key, into: &selectedKey)
         } catch .damagedRecord {
             throw RegistrationError.damagedRecord
         } catch {
             throw error
         }
+    }
+
+    private static func copy(_ key: borrowing IndexKey, into copy: inout ScratchBytes) {
+        copy.removeAll()
+        copy.write(raw: key.bytes)
     }
 
     /// The record of a prefix, `0.NA/P`, belongs where `0.NA` is homed; a node may also keep those of the prefixes that

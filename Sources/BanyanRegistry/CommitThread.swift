@@ -51,35 +51,26 @@ final class CommitThread: Sendable {
         rules.writer.keepsChangedKeys = observer != nil
         var batch: UInt64 = 0
         var hadRegistrations = false
-        var pace = CommitPace()
         while let first = queue.first(afterRegistrations: hadRegistrations) {
             hadRegistrations = !first.isBulk
             guard !isReadOnly else {
                 first.finish(.failure(.readOnly))
                 continue
             }
-            if !first.isBulk, pace.expectedCount > 1 {
-                queue.wait(forRegistrations: pace.expectedCount - 1, atMost: pace.patience)
-            }
             batch += 1
-            commit(first, index, &rules, batch: batch, &pace)
+            commit(first, index, &rules, batch: batch)
         }
     }
 
     /// One transaction: `first` and what else of its kind waits and fits.
-    private func commit(
-        _ first: Submission, _ index: HandleIndex, _ rules: inout ChangeRules, batch: UInt64,
-        _ pace: inout CommitPace
-    ) {
+    private func commit(_ first: Submission, _ index: HandleIndex, _ rules: inout ChangeRules, batch: UInt64) {
         var group: [Submission] = []
         var results: [Result<ChangeSetResult, SubmissionError>] = []
         var next: Submission? = first
         do {
             guard try !index.isShortOfRoom() else { return first.finish(.failure(.outOfRoom)) }
             let start = ContinuousClock.now
-            let now = Date().timeIntervalSince1970
-            rules.now = UInt32(clamping: Int(now))
-            try rules.writer.begin(at: UInt64(max(0, now) * 1_000))
+            try rules.begin(at: Date().timeIntervalSince1970)
             while let submission = next {
                 let before = rules.writer.dirtyByteCount
                 group.append(submission)
@@ -90,10 +81,7 @@ final class CommitThread: Sendable {
                 next = isRoomLeft ? queue.another(bulk: first.isBulk) : nil
             }
             observer?.willCommit(batch: batch, changing: rules.writer.changedKeys)
-            let sync = ContinuousClock.now
             try commit(&rules)
-            pace.committed(
-                group.count, in: sync.duration(to: .now), meanwhile: queue.registrationCount, isBulk: first.isBulk)
             durations.add(start.duration(to: .now))
             observer?.didCommit(batch: batch)
             journal.moved(to: rules.writer.sequence)

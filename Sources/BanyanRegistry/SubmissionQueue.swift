@@ -40,9 +40,8 @@ final class SubmissionQueue: @unchecked Sendable {
         var chunks = Line()
         var byteCount = 0
         var isClosed = false
-        /// How many registrations the commit thread waits for; 0 while it is at work.
-        var wantedCount = 0
-        /// Those who wait for room.
+        /// Whether the commit thread waits, and whether others wait for room.
+        var isIdle = false
         var waiterCount = 0
 
         var count: Int { registrations.count + chunks.count }
@@ -72,8 +71,7 @@ final class SubmissionQueue: @unchecked Sendable {
         }
         if submission.isBulk { waiting.chunks.append(submission) } else { waiting.registrations.append(submission) }
         waiting.byteCount += submission.changeSet.byteCount
-        let isEnough = submission.isBulk || waiting.registrations.count >= waiting.wantedCount
-        if waiting.wantedCount > 0, isEnough { condition.broadcast() }
+        if waiting.isIdle { condition.broadcast() }
         return .taken
     }
 
@@ -87,31 +85,12 @@ final class SubmissionQueue: @unchecked Sendable {
         defer { condition.unlock() }
         while waiting.count == 0 {
             guard !waiting.isClosed else { return nil }
-            waiting.wantedCount = 1
+            waiting.isIdle = true
             condition.wait()
-            waiting.wantedCount = 0
+            waiting.isIdle = false
         }
         let isChunksTurn = waiting.registrations.count == 0 || afterRegistrations && waiting.chunks.count > 0
         return remove(isChunksTurn ? \.chunks : \.registrations)
-    }
-
-    /// Waits until so many registrations are there, or a time has passed.
-    func wait(forRegistrations count: Int, atMost time: Duration) {
-        condition.lock()
-        defer { condition.unlock() }
-        let deadline = Date(timeIntervalSinceNow: Double(time.components.attoseconds) * 1e-18)
-        while waiting.registrations.count < count, !waiting.isClosed {
-            waiting.wantedCount = count
-            guard condition.wait(until: deadline) else { break }
-        }
-        waiting.wantedCount = 0
-    }
-
-    /// Registrations that wait.
-    var registrationCount: Int {
-        condition.lock()
-        defer { condition.unlock() }
-        return waiting.registrations.count
     }
 
     /// Another set of the same kind for the same transaction, if one waits. A transaction of chunks takes no more when

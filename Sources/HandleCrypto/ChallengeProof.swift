@@ -60,7 +60,7 @@ public struct ChallengeProof: Sendable {
         case Code.hmacSHA1, Code.hmacSHA256:
             let digest: Digest.Algorithm = code == Code.hmacSHA1 ? .sha1 : .sha256
             let input = self.input
-            expected = [code] + (try crypto { () throws(OpenSSLError) in try MAC.hmac(digest, key: secret, input) })
+            expected = [code] + MAC.hmac(digest, key: secret, input)
         case Code.derivedHMACSHA1:
             expected = try derivedAnswer(like: answer, secret: secret)
         default:
@@ -108,7 +108,7 @@ public struct ChallengeProof: Sendable {
             let key = try PBKDF2.deriveKey(
                 password: PasswordText.latin1AsUTF8(secret), salt: salt, iterations: Int(iterationCount),
                 byteCount: Int(keyBitCount) / 8, algorithm: .sha1)
-            return try MAC.hmac(.sha1, key: key, input)
+            return MAC.hmac(.sha1, key: key, input)
         }
         var writer = ByteWriter()
         writer.write(Code.derivedHMACSHA1)

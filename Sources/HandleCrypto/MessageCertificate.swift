@@ -40,10 +40,10 @@ public enum MessageCertificate {
     /// Authenticates by a session's key.
     public static func authenticate(
         _ message: Message, counter: UInt32, sessionKey: SecretBytes
-    ) throws(CryptoError) -> Credential {
+    ) -> Credential {
         let version = message.envelope.version
         let algorithm: Algorithm = version.hasFeatures(of2: 7) ? .hmac(.sha256) : .framed(.sha1)
-        let code = try authenticationCode(message, counter: counter, sessionKey: sessionKey, algorithm)
+        let code = authenticationCode(message, counter: counter, sessionKey: sessionKey, algorithm)
         let name = version.hasFeatures(of2: 7) ? "HMAC-SHA256" : version.hasFeatures(of2: 6) ? "SHA1" : "\u{2}"
         return Credential(
             type: Credential.authenticated, sessionCounter: counter, digestName: Array(name.utf8), signature: code)
@@ -55,10 +55,10 @@ public enum MessageCertificate {
         _ message: Message, _ credential: Credential, sessionKey: SecretBytes
     ) -> Bool {
         guard credential.type == Credential.authenticated,
-            let algorithm = Algorithm(credential.digestName, version: message.envelope.version),
-            let expected = try? authenticationCode(
-                message, counter: credential.sessionCounter, sessionKey: sessionKey, algorithm)
+            let algorithm = Algorithm(credential.digestName, version: message.envelope.version)
         else { return false }
+        let expected = authenticationCode(
+            message, counter: credential.sessionCounter, sessionKey: sessionKey, algorithm)
         return expected.isEqualInConstantTime(to: credential.signature)
     }
 
@@ -88,11 +88,11 @@ public enum MessageCertificate {
 
     private static func authenticationCode(
         _ message: Message, counter: UInt32, sessionKey: SecretBytes, _ algorithm: Algorithm
-    ) throws(CryptoError) -> [UInt8] {
+    ) -> [UInt8] {
         switch algorithm {
         case .hmac(let digest):
             let input = CertifiedBytes.ofSignature(message, counter: counter)
-            return try crypto { () throws(OpenSSLError) in try MAC.hmac(digest, key: sessionKey, input) }
+            return MAC.hmac(digest, key: sessionKey, input)
         case .framed(let digest):
             var key = sessionKey.exposed
             var input = CertifiedBytes.ofFramedDigest(message, key: key)

@@ -1,22 +1,30 @@
 // UNSAFE ISLAND (crypto): see Library.swift.
-import COpenSSL
 
 /// Message authentication codes (RFC 2104).
 public enum MAC {
+    /// Of all four digests.
+    private static let blockByteCount = 64
+
     /// The HMAC of `message`; the key may be empty.
-    public static func hmac(
-        _ algorithm: Digest.Algorithm, key: SecretBytes, _ message: [UInt8]
-    ) throws(OpenSSLError) -> [UInt8] {
-        var result = [UInt8](repeating: 0, count: algorithm.byteCount)
-        var count = 0
-        let done = unsafe key.bytes.lend { key, keyCount in
-            unsafe message.span.bytes.lend { message, messageCount in
-                unsafe EVP_Q_mac(
-                    Library.pointer, "HMAC", nil, algorithm.name.cString, nil, key, keyCount, message, messageCount,
-                    &result, result.count, &count) != nil
-            }
+    ///
+    /// Put together from our digests: every message of a session needs two, and OpenSSL's own takes several times as
+    /// long to look its parts up and allocate them as to hash such a message.
+    public static func hmac(_ algorithm: Digest.Algorithm, key: SecretBytes, _ message: [UInt8]) -> [UInt8] {
+        let digests = DigestContext()
+        var key =
+            key.byteCount > blockByteCount ? digests.digest(key.bytes, algorithm: algorithm).array : key.exposed
+        var inner = [UInt8](repeating: 0x36, count: blockByteCount)
+        var outer = [UInt8](repeating: 0x5C, count: blockByteCount)
+        defer {
+            key.wipe()
+            inner.wipe()
+            outer.wipe()
         }
-        guard done, count == result.count else { throw OpenSSLError(during: "authenticate a message") }
-        return result
+        for place in key.indices {
+            inner[place] ^= key[place]
+            outer[place] ^= key[place]
+        }
+        let hash = unsafe digests.digest(inner.span.bytes, message.span.bytes, algorithm: algorithm)
+        return unsafe digests.digest(outer.span.bytes, hash.bytes, algorithm: algorithm).array
     }
 }

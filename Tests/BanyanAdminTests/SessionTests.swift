@@ -74,7 +74,7 @@ struct SessionTests {
         var forged = Message.request(.addValue, addValue(902), session: session.identifier)
         #expect(try stranger.send(forged.bytes()).header.responseCode == .invalidCredential)
         forged.credential = CredentialField(
-            try MessageCertificate.authenticate(forged, counter: 5_000, sessionKey: stranger.cipher.key))
+            MessageCertificate.authenticate(forged, counter: 5_000, sessionKey: stranger.cipher.key))
         #expect(try stranger.send(forged.bytes()).header.responseCode == .invalidSessionKey)
         #expect(try stranger.send(stranger.sealed(forged)).header.responseCode != .success)
         // Nor can he end it.
@@ -172,7 +172,7 @@ struct SessionTests {
             var request = Message.request(
                 .resolution, .query(.any), flags: [.recursive, .publicOnly, .encrypt], session: step.liveSession)
             request.credential = CredentialField(
-                try MessageCertificate.authenticate(request, counter: 1, sessionKey: cipher.key))
+                MessageCertificate.authenticate(request, counter: 1, sessionKey: cipher.key))
             let bytes = SealedMessage(
                 envelope: request.envelope, ciphertext: try cipher.encrypt(request.content(), version: .current)
             ).bytes()

@@ -39,7 +39,7 @@ final class TestSession {
         requestID += 1
         var message = Message.request(operation, body, flags: flags, session: identifier, number: requestID)
         message.credential = CredentialField(
-            try MessageCertificate.authenticate(message, counter: counter, sessionKey: cipher.key))
+            MessageCertificate.authenticate(message, counter: counter, sessionKey: cipher.key))
         return message
     }
 

@@ -115,8 +115,8 @@ public struct RecordedFlow: Sendable, CustomStringConvertible {
         let input = proof.nonce + proof.requestDigest
         let code = UInt8(clamping: secrets["alg"].integer ?? 0)
         switch code {
-        case 0x12: return [code] + (try MAC.hmac(.sha1, key: secret, input))
-        case 0x13: return [code] + (try MAC.hmac(.sha256, key: secret, input))
+        case 0x12: return [code] + MAC.hmac(.sha1, key: secret, input)
+        case 0x13: return [code] + MAC.hmac(.sha256, key: secret, input)
         case 0x22, 0x23:
             return try proof.derivedAnswer(
                 secret: secret, salt: secrets["salt_hex"].hex ?? [],

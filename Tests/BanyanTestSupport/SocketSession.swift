@@ -45,7 +45,7 @@ public final class SocketSession {
         message.envelope.sessionID = identifier
         message.envelope.requestID = requestID
         message.credential = CredentialField(
-            try MessageCertificate.authenticate(message, counter: counter, sessionKey: cipher.key))
+            MessageCertificate.authenticate(message, counter: counter, sessionKey: cipher.key))
         return message
     }
 

@@ -36,6 +36,7 @@ struct Authority: ~Copyable {
         return conditions
     }
 
+    private let memory: AuthorityMemory?
     private let remote: (any RemoteAuthority)?
     /// Whether something is not here that another node may know: without `remote` it counts for nothing.
     private(set) var wantsRemote = false
@@ -45,11 +46,13 @@ struct Authority: ~Copyable {
         self.identity = identity
         self.remote = remote
         standing = nil
+        memory = nil
     }
 
-    init(of asker: Asker, for request: Message, remote: (any RemoteAuthority)?) {
+    init(of asker: Asker, for request: Message, remote: (any RemoteAuthority)?, memory: AuthorityMemory?) {
         identity = asker.identity
         self.remote = remote
+        self.memory = memory
         standing = asker.account.map { Standing(of: $0, for: request) }
     }
 
@@ -109,6 +112,26 @@ struct Authority: ~Copyable {
         of handle: [UInt8], with permissions: AdminPermissions, in snapshot: borrowing IndexSnapshot
     ) throws(Refusal) -> Bool {
         if let standing { return standing.administersRecord }
+        guard let memory, let identity else { return try decide(handle, permissions, in: snapshot) }
+        let question = AuthorityMemory.Question(
+            state: snapshot.stateNumber, identity: identity, handle: handle, permissions: permissions)
+        if let known = memory.decision(of: question) {
+            seen.merge(known.seen) { _, known in known }
+            return known.isAdministrator
+        }
+        let (others, wantedRemote) = (seen, wantsRemote)
+        (seen, wantsRemote) = ([:], false)
+        let isAdministrator = try decide(handle, permissions, in: snapshot)
+        // What another node says may be otherwise the next time.
+        if !wantsRemote { memory.keep(.init(isAdministrator: isAdministrator, seen: seen), of: question) }
+        seen.merge(others) { own, _ in own }
+        wantsRemote = wantsRemote || wantedRemote
+        return isAdministrator
+    }
+
+    private mutating func decide(
+        _ handle: [UInt8], _ permissions: AdminPermissions, in snapshot: borrowing IndexSnapshot
+    ) throws(Refusal) -> Bool {
         if let record = try record(of: handle, in: snapshot, responsibleOnly: true) {
             return try isAdministrator(by: record.parsedValues(), with: permissions, in: snapshot)
         }

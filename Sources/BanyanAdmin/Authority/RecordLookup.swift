@@ -60,10 +60,11 @@ struct RecordLookup: ~Copyable {
             guard let record = try snapshot.record(for: key) else { return Found() }
             guard !record.flags.contains(.deleted) else { return Found(sequence: record.sequence) }
             if responsibleOnly, record.state != .active { return Found(sequence: record.sequence) }
+            let values = record.ownValues.array
             return Found(
                 record: StoredRecord(
-                    name: record.name?.array ?? key.name.array, values: record.ownValues.array, state: record.state,
-                    answeredValues: record.values.array),
+                    name: record.name?.array ?? key.name.array, values: values, state: record.state,
+                    answeredValues: record.state == .active ? values : record.values.array),
                 sequence: record.sequence)
         } catch {
             throw Refusal(.error)

@@ -9,13 +9,13 @@ struct Evaluation: ~Copyable {
     let isAskerKnown: Bool
     var authority: Authority
 
-    init(of draft: AnswerDraft, for asker: Asker, remote: (any RemoteAuthority)?) {
+    init(of draft: AnswerDraft, for asker: Asker, remote: (any RemoteAuthority)?, memory: AuthorityMemory? = nil) {
         self.draft = draft
         switch asker {
         case .anyone: isAskerKnown = false
         case .proven, .claimed, .account: isAskerKnown = true
         }
-        authority = Authority(of: asker, for: draft.request, remote: remote)
+        authority = Authority(of: asker, for: draft.request, remote: remote, memory: memory)
     }
 
     /// - Throws: what everyone is told, whoever asks.

@@ -18,6 +18,7 @@ final class Operations: Sendable {
     private let proofs: ProofCheck
     private let status: ServerStatus
     private let faults: FaultLog
+    private let memory = AuthorityMemory()
     /// Signs streams.
     private let key: PrivateKey?
     /// Whether streams to mirrors of 2.8 and later go inside TLS.
@@ -54,7 +55,8 @@ final class Operations: Sendable {
         in snapshot: borrowing IndexSnapshot, at now: Moment, resume: AdminService.Resumption?,
         completion: @escaping @Sendable (Performance) -> Void
     ) {
-        var evaluation = Evaluation(of: draft, for: asker, remote: resume == nil ? proofs.remote : nil)
+        var evaluation = Evaluation(
+            of: draft, for: asker, remote: resume == nil ? proofs.remote : nil, memory: memory)
         do throws(Refusal) {
             let plan = try evaluation.plan(in: snapshot)
             if resume != nil, proofs.remote != nil, evaluation.authority.wantsRemote {
@@ -147,7 +149,8 @@ final class Operations: Sendable {
         do throws(Refusal) {
             for _ in 1...Self.attemptCountMax {
                 let snapshot = try newestSnapshot()
-                var evaluation = Evaluation(of: order.draft, for: order.asker, remote: proofs.remote)
+                var evaluation = Evaluation(
+                    of: order.draft, for: order.asker, remote: proofs.remote, memory: memory)
                 switch try evaluation.plan(in: snapshot) {
                 case .change(let change?, let success):
                     let set = order.changeSet(change, under: evaluation.authority.conditions)

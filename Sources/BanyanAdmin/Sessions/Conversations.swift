@@ -77,11 +77,7 @@ final class Conversations: Sendable {
     func protect(_ answer: Message, in conversation: Conversation) -> [UInt8] {
         var answer = answer
         if let session = conversation.session, isAuthenticated(answer, in: conversation) {
-            do throws(CryptoError) {
-                if let credential = try session.authenticate(answer) { answer.credential = CredentialField(credential) }
-            } catch {
-                faults.report("an answer cannot be authenticated", ["error": "\(error)"])
-            }
+            if let credential = session.authenticate(answer) { answer.credential = CredentialField(credential) }
         } else {
             answer = signer.signedIfAsked(answer)
         }

@@ -71,12 +71,12 @@ final class Session: Sendable {
     }
 
     /// Makes an answer authentic by the session's key.
-    func authenticate(_ answer: Message) throws(CryptoError) -> Credential? {
+    func authenticate(_ answer: Message) -> Credential? {
         let (cipher, counter) = contents.withLock { contents in
             (contents.cipher, contents.cipher == nil ? 0 : contents.machine.nextCounter())
         }
         guard let cipher else { return nil }
-        return try MessageCertificate.authenticate(answer, counter: counter, sessionKey: cipher.key)
+        return MessageCertificate.authenticate(answer, counter: counter, sessionKey: cipher.key)
     }
 
     /// What is waited for, oldest first.

@@ -53,7 +53,7 @@ public struct AccountRegister: Sendable {
                 let json = (try? JSONEncoder().encode(contact)).map { Array($0) } ?? []
                 secrets.contact = try dataKey.seal(json, for: "contact " + account.name)
                 for text in ["mail " + contact.email.lowercased(), "mobile " + contact.mobile] {
-                    claims += try dataKey.claim(text).taking(for: account.name)
+                    claims += dataKey.claim(text).taking(for: account.name)
                 }
             }
             return account.creation(secret: secrets.bytes) + claims

@@ -100,19 +100,15 @@ extension PrefixRegister {
     }
 
     /// The certificate belongs to one enterprise.
-    private func claims(of enterprise: Enterprise) throws(PrefixRegisterError) -> [Change] {
+    private func claims(of enterprise: Enterprise) -> [Change] {
         let text = "certificate \(enterprise.certificateType) \(enterprise.certificateCode)"
-        do throws(OpenSSLError) {
-            let claim = try dataKey.claim(text)
-            let taken = try? read { (snapshot) throws(IndexError) in
-                try snapshot.stored(Claim.self, claim.documentName)
-            }
-            // The same enterprise, by the same account, may apply for another prefix.
-            if let taken, taken.value.owner == enterprise.owner { return [] }
-            return claim.taking(for: enterprise.owner)
-        } catch {
-            throw .library(error)
+        let claim = dataKey.claim(text)
+        let taken = try? read { (snapshot) throws(IndexError) in
+            try snapshot.stored(Claim.self, claim.documentName)
         }
+        // The same enterprise, by the same account, may apply for another prefix.
+        if let taken, taken.value.owner == enterprise.owner { return [] }
+        return claim.taking(for: enterprise.owner)
     }
 
     // MARK: What is about persons

@@ -35,7 +35,7 @@ struct ClientSession: Sendable {
         counter &+= 1
         do throws(CryptoError) {
             request.credential = CredentialField(
-                try MessageCertificate.authenticate(request, counter: counter, sessionKey: cipher.key))
+                MessageCertificate.authenticate(request, counter: counter, sessionKey: cipher.key))
             guard encrypts else { return request.bytes() }
             let ciphertext = try cipher.encrypt(request.content(), version: request.envelope.version)
             return SealedMessage(envelope: request.envelope, ciphertext: ciphertext).bytes()
