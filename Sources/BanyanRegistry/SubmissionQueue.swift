@@ -40,8 +40,9 @@ final class SubmissionQueue: @unchecked Sendable {
         var chunks = Line()
         var byteCount = 0
         var isClosed = false
-        /// Whether the commit thread waits, and whether others wait for room.
+        /// Whether the commit thread waits and nobody has woken it.
         var isIdle = false
+        /// Those who wait for room.
         var waiterCount = 0
 
         var count: Int { registrations.count + chunks.count }
@@ -56,6 +57,13 @@ final class SubmissionQueue: @unchecked Sendable {
 
     /// - Parameter waits: Whether to wait for room where there is none.
     func add(_ submission: Submission, waits: Bool = true) -> Admission {
+        let (admission, mustWake) = take(submission, waits: waits)
+        // The commit thread wakes to a lock that is free.
+        if mustWake { condition.broadcast() }
+        return admission
+    }
+
+    private func take(_ submission: Submission, waits: Bool) -> (Admission, mustWake: Bool) {
         condition.lock()
         defer { condition.unlock() }
         if waits {
@@ -65,14 +73,15 @@ final class SubmissionQueue: @unchecked Sendable {
                 waiting.waiterCount -= 1
             }
         }
-        guard !waiting.isClosed else { return .closed }
+        guard !waiting.isClosed else { return (.closed, false) }
         guard waiting.count < Self.refusingCountMax, waiting.byteCount < Self.refusingByteCountMax else {
-            return .full
+            return (.full, false)
         }
         if submission.isBulk { waiting.chunks.append(submission) } else { waiting.registrations.append(submission) }
         waiting.byteCount += submission.changeSet.byteCount
-        if waiting.isIdle { condition.broadcast() }
-        return .taken
+        // Whoever comes while it is on its way wakes it no more.
+        defer { waiting.isIdle = false }
+        return (.taken, waiting.isIdle)
     }
 
     private var isFull: Bool { waiting.count >= Self.countMax || waiting.byteCount >= Self.byteCountMax }
@@ -87,8 +96,8 @@ final class SubmissionQueue: @unchecked Sendable {
             guard !waiting.isClosed else { return nil }
             waiting.isIdle = true
             condition.wait()
-            waiting.isIdle = false
         }
+        waiting.isIdle = false
         let isChunksTurn = waiting.registrations.count == 0 || afterRegistrations && waiting.chunks.count > 0
         return remove(isChunksTurn ? \.chunks : \.registrations)
     }

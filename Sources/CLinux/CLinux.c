@@ -172,6 +172,8 @@ int cl_poll_listener(int poll, int fd) { return poll_add(poll, fd, EPOLLIN | EPO
 
 int cl_poll_connection(int poll, int fd) { return poll_add(poll, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET); }
 
+int cl_poll_waker(int poll, int fd) { return poll_add(poll, fd, EPOLLIN | EPOLLET); }
+
 int cl_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL) ? -errno : 0; }
 
 int cl_wait(int poll, struct cl_event *events, int count, int milliseconds) {

@@ -72,6 +72,35 @@ struct AuthorityTests {
         try node.registrar.unhome("88.100")
         #expect(try !isAdministrator("300:88.100.1/MEMBER", by: values, on: node))
     }
+
+    @Test("a decision is remembered for who asked, what he asked, and the state that it was found in")
+    func memory() throws {
+        let node = try ServiceOverDataset()
+        let memory = AuthorityMemory()
+        func ask(
+            _ identity: String, of handle: String, _ permissions: AdminPermissions = .addValue
+        ) throws -> (Bool, [[UInt8]: UInt64]) {
+            let asker = Asker.proven(Identity(try #require(ValueReference(identity))))
+            let request = Message.request(.resolution, .query(.any))
+            var authority = Authority(of: asker, for: request, remote: nil, memory: memory)
+            let isAdministrator = try authority.isAdministrator(
+                of: Array(handle.utf8), with: permissions, in: node.registrar.index.snapshot())
+            return (isAdministrator, authority.seen)
+        }
+        try node.put("88.100.1/OWNED", [.administrator("200:88.100.1/CREW")])
+        try node.put("88.100.1/OTHER", [.administrator("300:88.100.1/ELSE")])
+        try node.put("88.100.1/CREW", [.group(["300:88.100.1/MEMBER"])])
+        let first = try ask("300:88.100.1/MEMBER", of: "88.100.1/OWNED")
+        #expect(first.0 && first.1.count == 2)
+        #expect(try ask("300:88.100.1/MEMBER", of: "88.100.1/OWNED") == first)
+        #expect(try !ask("301:88.100.1/MEMBER", of: "88.100.1/OWNED").0)
+        #expect(try ask("300:88.100.1/MEMBER", of: "88.100.1/OWNED").0)
+        #expect(try !ask("300:88.100.1/MEMBER", of: "88.100.1/OTHER").0)
+        #expect(try ask("300:88.100.1/MEMBER", of: "88.100.1/OWNED").0)
+        try node.put("88.100.1/CREW", [.group(["300:88.100.1/ELSE"])])
+        let second = try ask("300:88.100.1/MEMBER", of: "88.100.1/OWNED")
+        #expect(!second.0 && second.1 != first.1)
+    }
 }
 
 @Suite("Failed proofs (RFC 3652 §5)")

@@ -88,6 +88,28 @@ struct ChangeRulesTests {
         #expect(try registry.submit([.require(handle: handle, sequence: deleted)]).rejections == [])
     }
 
+    @Test("what was required once is looked at again when it has been changed since, in the same transaction")
+    func requirementsInOneTransaction() throws {
+        let registry = try TestRegistry()
+        let (one, two) = (Array("88.100.1/a".utf8), Array("88.100.1/b".utf8))
+        let sequence = try registry.submit([put("88.100.1/a", url("one"))]).journalHead
+        let required = Change.require(handle: one, sequence: sequence)
+        #expect(try registry.submit([required, required, put("88.100.1/c", url("x")), required]).rejections == [])
+        for change in [
+            put("88.100.1/A", url("two")), .delete(handle: one),
+            .addValues(handle: one, values: encoded([url("x", index: 2)]), overwrites: false),
+        ] {
+            let registry = try TestRegistry()
+            let sequence = try registry.submit([put("88.100.1/a", url("one"))]).journalHead
+            let required = Change.require(handle: one, sequence: sequence)
+            let result = try registry.submit([required, change, required], onConflict: .replace)
+            #expect(result.rejections == [.init(ordinal: 2, error: .recordChanged)])
+        }
+        let isNew = Change.require(handle: two, sequence: 0)
+        let taken = try registry.submit([isNew, required, put("88.100.1/b", url("x")), isNew])
+        #expect(taken.rejections == [.init(ordinal: 3, error: .recordChanged)] && taken.created == 1)
+    }
+
     @Test("a refused change of values leaves no trace")
     func refusedValues() throws {
         let registry = try TestRegistry()

@@ -32,7 +32,7 @@ struct Poll: ~Copyable {
     /// False when the kernel has no room for one more.
     func watch(_ socket: StreamSocket) -> Bool { cl_poll_connection(descriptor, socket.descriptor) == 0 }
     func watch(_ listener: StreamListeningSocket) -> Bool { cl_poll_listener(descriptor, listener.descriptor) == 0 }
-    func watch(_ waker: Waker) -> Bool { cl_poll_connection(descriptor, waker.descriptor) == 0 }
+    func watch(_ waker: Waker) -> Bool { cl_poll_waker(descriptor, waker.descriptor) == 0 }
     func forget(_ socket: StreamSocket) { _ = cl_poll_remove(descriptor, socket.descriptor) }
     func forget(_ listener: StreamListeningSocket) { _ = cl_poll_remove(descriptor, listener.descriptor) }
 

@@ -197,21 +197,30 @@ final class StreamWorker {
 final class StreamMailbox: Sendable {
     typealias Message = @Sendable (StreamWorker) -> Void
 
-    let waker = Waker()
-    private let messages = Mutex<[Message]>([])
-
-    func post(_ message: @escaping Message) {
-        let isFirst = messages.withLock { messages in
-            messages.append(message)
-            return messages.count == 1
-        }
-        if isFirst { waker.wake() }
+    private struct State {
+        var messages: [Message] = []
+        /// Whether the worker knows that there are some, or is at them.
+        var isWoken = false
     }
 
+    let waker = Waker()
+    private let state = Mutex(State())
+
+    func post(_ message: @escaping Message) {
+        let mustWake = state.withLock { state in
+            state.messages.append(message)
+            defer { state.isWoken = true }
+            return !state.isWoken
+        }
+        if mustWake { waker.wake() }
+    }
+
+    /// Those that have come; to be called again until there are none.
     fileprivate func take() -> [Message] {
-        messages.withLock { messages in
-            defer { messages = [] }
-            return messages
+        state.withLock { state in
+            defer { state.messages = [] }
+            state.isWoken = !state.messages.isEmpty
+            return state.messages
         }
     }
 }

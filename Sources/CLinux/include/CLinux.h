@@ -69,6 +69,9 @@ int cl_poll_listener(int poll, int fd);
 /// Waits for a connection: told once when it can be read or written again after it could not.
 int cl_poll_connection(int poll, int fd);
 
+/// Waits for others' wish to wake the loop: told once for all that have come.
+int cl_poll_waker(int poll, int fd);
+
 int cl_poll_remove(int poll, int fd);
 
 /// Waits at most so many milliseconds, for ever if negative; the number of events, at most 256.
