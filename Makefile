@@ -71,7 +71,7 @@ compare: build ## resolve beside NSD, Knot and PowerDNS: the same names, sizes a
 
 sanitize: packages test-packages ## run the tests under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
-	swift test --sanitize=thread --scratch-path .build-tsan
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.txt swift test --sanitize=thread --scratch-path .build-tsan
 
 package: packages ## make the Debian package in .build-package/dist, with manual pages and bill of materials
 	$(call install,$(PACKAGING_PACKAGES))
