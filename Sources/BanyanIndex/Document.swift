@@ -21,6 +21,12 @@ public struct DocumentKind: RawRepresentable, Hashable, Sendable {
     public static let file = DocumentKind(rawValue: "file")
     /// Something that only one may have, such as an address for mail: by a digest of it.
     public static let claim = DocumentKind(rawValue: "claim")
+    /// What is to be told to the upstream: by the sequence of the journal entry that it was put there with.
+    public static let outbox = DocumentKind(rawValue: "outbox")
+    /// What the upstream answered: by the sequence of what was told.
+    public static let receipt = DocumentKind(rawValue: "receipt")
+    /// What the upstream has told us: by a digest of it.
+    public static let notice = DocumentKind(rawValue: "notice")
 }
 
 /// What a document is stored under.
@@ -34,6 +40,12 @@ public struct DocumentKey: Hashable, Sendable {
     public init(_ kind: DocumentKind, _ name: String) {
         self.kind = kind
         self.name = name
+    }
+
+    /// The name of a document that was appended: of one length, so that names sort as sequences do.
+    public static func name(ofSequence sequence: UInt64) -> String {
+        let text = String(sequence)
+        return String(repeating: "0", count: 20 - text.utf8.count) + text
     }
 
     /// As a change and the journal name it: `account/rongcheng`.

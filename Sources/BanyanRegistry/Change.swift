@@ -44,6 +44,9 @@ public enum Change: Equatable, Sendable {
     /// Stores a document in place of what has its key. The secret is kept out of the journal.
     case setDocument(DocumentKey, body: [UInt8], secret: [UInt8] = [])
     case removeDocument(DocumentKey)
+    /// Stores a document behind all others of its kind that were appended: its name is the sequence of its journal
+    /// entry (`DocumentKey.name(ofSequence:)`).
+    case appendDocument(DocumentKind, body: [UInt8])
     /// As `require`, for a document; 0: there is none.
     case requireDocument(DocumentKey, sequence: UInt64)
 

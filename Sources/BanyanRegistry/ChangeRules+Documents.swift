@@ -13,6 +13,15 @@ extension ChangeRules {
         return value.byteCount == 0 ? .deleted : isNew ? .created : .replaced
     }
 
+    /// One transaction hands out each sequence once, so nothing that was appended is written over.
+    mutating func appendDocument(
+        of kind: RawSpan, _ value: RawSpan, by origin: borrowing Origin
+    ) throws -> ChangeOutcome {
+        let name = DocumentKey.name(ofSequence: writer.sequence + 1)
+        let key = kind.array + Array("/\(name)".utf8)
+        return try setDocument(key.rawSpan, value, by: origin)
+    }
+
     mutating func requireDocument(_ key: RawSpan, sequence: RawSpan) throws -> ChangeOutcome {
         guard Self.isKey(key) else { throw RegistrationError.invalidSetting }
         guard try writer.documentSequence(key) == sequence.bigEndianUInt64(at: 0) else {

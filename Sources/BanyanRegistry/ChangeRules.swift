@@ -69,6 +69,7 @@ struct ChangeRules: ~Copyable {
         case .trimJournal: try trimJournal(before: change.payload)
         case .setSetting: try setSetting(change.handle, change.payload, by: origin)
         case .setDocument: try setDocument(change.handle, change.payload, by: origin)
+        case .appendDocument: try appendDocument(of: change.handle, change.payload, by: origin)
         case .requireDocument: try requireDocument(change.handle, sequence: change.payload)
         case .setMirror: try setMirror(change.option == 1)
         case .fromPrimary: takeFromPrimary()

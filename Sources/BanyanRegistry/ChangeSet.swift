@@ -115,6 +115,10 @@ public struct ChangeSet: Sendable {
         case .setSetting(let name, let value): append(.setSetting, handle: name.rawSpan, payload: value.rawSpan)
         case .setDocument(let key, let body, let secret): append(key, body: body, secret: secret)
         case .removeDocument(let key): append(.setDocument, handle: key.bytes.rawSpan)
+        case .appendDocument(let kind, let body):
+            append(
+                .appendDocument, handle: Array(kind.rawValue.utf8).rawSpan,
+                payload: Self.document(body: body, secret: []).rawSpan)
         case .requireDocument(let key, let sequence):
             append(.requireDocument, handle: key.bytes.rawSpan, payload: Self.payload(sequence).rawSpan)
         case .setMirror(let isMirror): append(.setMirror, option: isMirror ? 1 : 0, handle: RawSpan())
@@ -128,11 +132,15 @@ public struct ChangeSet: Sendable {
     }
 
     private mutating func append(_ key: DocumentKey, body: [UInt8], secret: [UInt8]) {
+        append(.setDocument, handle: key.bytes.rawSpan, payload: Self.document(body: body, secret: secret).rawSpan)
+    }
+
+    private static func document(body: [UInt8], secret: [UInt8]) -> [UInt8] {
         var writer = ByteWriter(capacity: 4 + body.count + secret.count)
         writer.write(UInt32(truncatingIfNeeded: body.count))
         writer.write(raw: body)
         writer.write(raw: secret)
-        append(.setDocument, handle: key.bytes.rawSpan, payload: writer.bytes.rawSpan)
+        return writer.bytes
     }
 
     private static func payload(_ number: UInt64) -> [UInt8] {

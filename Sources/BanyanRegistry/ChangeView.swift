@@ -19,6 +19,7 @@ enum ChangeOperation: UInt8, Sendable {
     case setSetting = 33
     case setDocument = 34
     case requireDocument = 35
+    case appendDocument = 36
     case trimJournal = 48
     case setMirror = 64
     case fromPrimary = 65

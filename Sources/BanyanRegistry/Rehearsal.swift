@@ -98,7 +98,7 @@ extension ChangeOperation {
         switch self {
         case .put, .setState, .addValues, .modifyValues, .removeValues, .delete, .require: true
         case .home, .unhome, .suspend, .resume, .setRules, .setSite, .setSetting, .requireSetting, .setDocument,
-            .requireDocument, .trimJournal, .setMirror, .fromPrimary, .follow, .forget:
+            .requireDocument, .appendDocument, .trimJournal, .setMirror, .fromPrimary, .follow, .forget:
             false
         }
     }

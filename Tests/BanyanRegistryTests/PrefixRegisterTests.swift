@@ -1,24 +1,9 @@
 import BanyanIndex
 import BanyanRegistry
 import BanyanTestSupport
-import Foundation
 import HandleProtocol
 import OpenSSL
 import Testing
-
-/// Sealed files in a folder of the test's own.
-private struct FolderFiles: SealedFiles {
-    let folder: TemporaryFolder
-
-    func write(_ bytes: [UInt8], to name: String) throws { try folder.write(bytes, to: name) }
-    func read(_ name: String) throws -> [UInt8] { try folder.read(name) }
-    func remove(_ name: String) throws {
-        guard FileManager.default.fileExists(atPath: folder.path + "/" + name) else { return }
-        try FileManager.default.removeItem(atPath: folder.path + "/" + name)
-    }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] }
-}
 
 @Suite("Prefixes from application to end, and what is about persons")
 struct PrefixRegisterTests {

@@ -56,6 +56,7 @@ extension Change {
         case .setSetting(let name, _), .requireSetting(let name, _): String(decoding: name, as: UTF8.self)
         case .setDocument(let key, _, _), .removeDocument(let key), .requireDocument(let key, _):
             String(decoding: key.bytes, as: UTF8.self)
+        case .appendDocument(let kind, _): kind.rawValue
         case .trimJournal: "journal"
         case .setMirror, .fromPrimary, .follow, .forget: "mirror"
         }

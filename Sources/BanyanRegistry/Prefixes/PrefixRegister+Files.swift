@@ -18,6 +18,15 @@ extension PrefixRegister {
         return file
     }
 
+    /// An uploaded file, with its bytes; nil where it has been removed.
+    public func file(_ number: UInt64) throws(PrefixRegisterError) -> (file: UploadedFile, bytes: [UInt8])? {
+        let stored = try read { (snapshot) throws(IndexError) in
+            try snapshot.stored(UploadedFile.self, Enterprise.documentName(number))
+        }
+        guard let file = stored?.value else { return nil }
+        return (file, try open(file.file))
+    }
+
     /// The changes that give the files to an application; each may belong to one.
     func attaching(
         _ numbers: [UInt64], to enterprise: Enterprise

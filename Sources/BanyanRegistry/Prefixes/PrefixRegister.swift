@@ -37,10 +37,22 @@ public struct PrefixRegister: Sendable {
     /// Lets something happen to a prefix that was applied for, with all that follows from it: the owner's account gets
     /// or loses the prefix, the node begins or ends to answer.
     ///
+    /// Where an upstream reviews applications, approving one passes it on to there first, and the second approval is
+    /// the upstream's, unless it is final: by an operator who has its answer on paper.
+    ///
     /// - Parameter sites: where the enterprise's own node is, of `.delegated`.
     public func apply(
-        _ event: PrefixEvent, to prefix: Prefix, sites: [Site] = [], by origin: ChangeOrigin
+        _ event: PrefixEvent, to prefix: Prefix, sites: [Site] = [], isFinal: Bool = false, by origin: ChangeOrigin
     ) throws(PrefixRegisterError) {
+        var event = event
+        if event == .approve, !isFinal, origin.principal != Self.upstreamPrincipal, try isForwarding() { event = .pass }
+        try commit(try changes(of: event, to: prefix, sites: sites, by: origin), by: origin)
+    }
+
+    /// An event with all that follows from it.
+    func changes(
+        of event: PrefixEvent, to prefix: Prefix, sites: [Site], by origin: ChangeOrigin
+    ) throws(PrefixRegisterError) -> [Change] {
         let name = prefix.description
         let stored = try read { (snapshot) throws(IndexError) in try snapshot.stored(PrefixContract.self, name) }
         guard let stored else { throw .noSuchPrefix }
@@ -67,7 +79,7 @@ public struct PrefixRegister: Sendable {
         case .setQuota(let quota) where contract.hosting == .hosted: changes += try limit(prefix, to: quota)
         case .pass, .refuse, .setQuota: break
         }
-        try commit(changes, by: origin)
+        return changes + (try postings(of: event, contract, by: origin))
     }
 
     /// The change that holds the prefix to a number of identifiers.
