@@ -104,8 +104,10 @@ let package = Package(
         module(
             "BanyanSync",
             [
-                "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanRegistry", logging,
+                "HandleProtocol", "OpenSSL", "HandleCrypto", "TLSChannel", "HandleClient", "BanyanIndex",
+                "BanyanRegistry", logging, nioCore, nioPosix,
             ]),
+        module("BanyanTopNode", ["HandleProtocol", "OpenSSL", "TLSChannel", "BanyanSync", nioCore, nioPosix]),
         module("BanyanBulk", ["HandleProtocol", "OpenSSL", "ByteStreams", "BanyanIndex", "BanyanRegistry"]),
         module(
             "BanyanHTTP",
@@ -140,8 +142,8 @@ let package = Package(
             name: "banyan",
             dependencies: [
                 "HandleProtocol", "OpenSSL", "HandleCrypto", "BanyanIndex", "BanyanResolver", "BanyanRegistry",
-                "HandleClient", "TLSChannel", "BanyanTransport", "BanyanSync", "BanyanBulk", "BanyanNode",
-                "BanyanBench", arguments,
+                "HandleClient", "TLSChannel", "BanyanTransport", "BanyanSync", "BanyanTopNode", "BanyanBulk",
+                "BanyanNode", "BanyanBench", arguments, signals,
             ],
             swiftSettings: settings),
 
@@ -186,6 +188,12 @@ let package = Package(
             [
                 "HandleProtocol", "OpenSSL", "HandleCrypto", "HandleClient", "BanyanIndex", "BanyanResolver",
                 "BanyanRegistry", "BanyanAdmin", "BanyanTransport", "BanyanSync", logging, nioCore, nioPosix,
+            ]),
+        tests(
+            "BanyanTopNode",
+            [
+                "HandleProtocol", "OpenSSL", "TLSChannel", "BanyanIndex", "BanyanRegistry", "BanyanSync",
+                "BanyanTopNode", logging,
             ]),
         tests("BanyanBulk", ["HandleProtocol", "ByteStreams", "BanyanIndex", "BanyanRegistry", "BanyanBulk"]),
         tests(

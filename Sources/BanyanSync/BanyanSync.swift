@@ -7,4 +7,5 @@
 //   ReferenceFollowing  a primary of the reference's kind: its transactions, question by question
 //   ReferenceSeeding    everything that such a primary has
 //   NodeComparison      two nodes, record by record, by their digests
+//   UpstreamLink        tells the upstream what the outbox holds, and does what it says: EPP over TLS
 //   Backoff             how long to wait before the next attempt

@@ -35,7 +35,8 @@ enum Exceptions {
         "BanyanRegistry": ["Logging", "Metrics"],
         "BanyanAdmin": ["Logging"],
         "BanyanTransport": ["NIOCore", "NIOPosix", "ServiceLifecycle", "Logging", "Metrics"],
-        "BanyanSync": ["Logging"],
+        "BanyanSync": ["Logging", "NIOCore", "NIOPosix"],
+        "BanyanTopNode": ["NIOCore", "NIOPosix"],
         "BanyanHTTP": [
             "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOHTTPTypes", "NIOCore", "NIOPosix", "ServiceLifecycle",
             "Logging",
@@ -43,7 +44,7 @@ enum Exceptions {
         "BanyanSNMS": ["Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
         "BanyanBench": ["NIOCore", "NIOPosix"],
         "BanyanNode": ["ServiceLifecycle", "UnixSignals", "Logging", "Metrics"],
-        "banyan": ["ArgumentParser"],
+        "banyan": ["ArgumentParser", "UnixSignals"],
     ]
 
     /// What belongs to the language and its C library, open to every module.
