@@ -4,8 +4,8 @@ SHELL := /bin/bash
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := liblmdb-dev libssl-dev zlib1g-dev pkg-config
-# The other end of the TLS tests.
-TEST_PACKAGES := openssl
+# The other ends of the tests: of TLS, of EPP.
+TEST_PACKAGES := openssl libnet-epp-perl
 PACKAGING_PACKAGES := debhelper dpkg-dev fakeroot lintian python3
 COMPARED_PACKAGES := nsd knot pdns-server pdns-backend-lmdb
 REGISTRY_PACKAGES := pci.ids usb.ids ieee-data hwdata

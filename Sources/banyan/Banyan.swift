@@ -19,6 +19,7 @@ struct Banyan: AsyncParsableCommand {
             Check.self,
             JournalVerbs.self, KeyVerbs.self, BackupVerb.self, Restore.self, DrillVerb.self, Doctor.self, Bench.self,
             OptionsList.self, Sample.self, MirrorVerbs.self, Migrate.self, Verify.self, Promote.self, Demote.self,
+            UpstreamVerbs.self, UpstreamSim.self,
         ])
 
     /// Runs the verb and ends with its code. The argument parser's own code for wrong usage, 64, becomes 2.

@@ -29,10 +29,13 @@ extension PrefixVerbs {
 
     struct Approve: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: Output.text("Approves an application: the prefix may be configured.", "批准申请，前缀可以配置。"))
+            abstract: Output.text(
+                "Approves an application: the prefix may be configured, or is passed on to the upstream's review.",
+                "批准申请：前缀可以配置；设有上级节点时转报其审核。"))
         @OptionGroup var one: One
+        @Flag(help: Output.help("The upstream's answer is here, on paper.", "已另行获得上级节点的批准。")) var final = false
 
-        func run() throws { try one.decide(.approve, "prefix approve") }
+        func run() throws { try one.decide(.approve, isFinal: final, "prefix approve") }
     }
 
     struct Refuse: ParsableCommand {
@@ -83,8 +86,9 @@ extension PrefixVerbs {
 }
 
 extension PrefixVerbs.One {
-    fileprivate func decide(_ event: PrefixEvent, _ source: String) throws {
-        try ContractAdministration(directory: directory.node).apply(event, to: try prefix, source: source)
+    fileprivate func decide(_ event: PrefixEvent, isFinal: Bool = false, _ source: String) throws {
+        try ContractAdministration(directory: directory.node).apply(
+            event, to: try prefix, isFinal: isFinal, source: source)
     }
 }
 

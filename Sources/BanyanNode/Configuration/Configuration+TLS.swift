@@ -62,5 +62,15 @@ extension NodeDirectory {
         return TLSConfiguration(.server(wish), certificateFile: files.certificate, keyFile: files.key)
     }
 
-    private func file(_ name: String) -> String { name.hasPrefix("/") ? name : path + "/" + name }
+    /// The certificate that the upstream knows us by, and its key: those for TLS and HTTPS unless others are named.
+    func upstreamFiles(_ configuration: Configuration) -> (certificate: String, key: String) {
+        let (certificate, key) = (
+            configuration.text(Options.upstreamCertificate), configuration.text(Options.upstreamKey)
+        )
+        guard !certificate.isEmpty else { return certificateFiles(configuration) }
+        return (file(certificate), file(key.isEmpty ? certificate : key))
+    }
+
+    /// A path of the settings: a relative one begins at the data directory.
+    func file(_ name: String) -> String { name.hasPrefix("/") ? name : path + "/" + name }
 }

@@ -10,7 +10,9 @@ public enum Options {
         httpsListen, httpsClients, tlsListen, tlsCertificate, tlsKey, tlsClients, tlsClientAuthorities,
         snmsEnabled, snmsBase, snmsOpenQuery, snmsDigestLogin, snmsPersonalData,
         storeMap, journalKeep, archiveDirectory, tableMemory,
-        mirrorPrimary, mirrorIdentity, mirrorClear, mirrorProtocol, mirrorInterval, logLevel,
+        mirrorPrimary, mirrorIdentity, mirrorClear, mirrorProtocol, mirrorInterval,
+        upstreamServer, upstreamName, upstreamPinnedKey, upstreamAuthorities, upstreamCertificate, upstreamKey,
+        upstreamUser, upstreamPasswordFile, upstreamPrefix, upstreamInterval, upstreamKeep, logLevel,
     ]
 
     /// The option of that name, if there is one.

@@ -41,6 +41,8 @@ public enum SettingKind: Sendable {
     case optionalReference
     /// An absolute path; empty: none.
     case path
+    /// A word of letters, digits, and what names and digests have besides; empty: none.
+    case word
 
     public enum DurationUnit: Int, Sendable {
         case seconds = 1
@@ -65,6 +67,7 @@ public enum SettingKind: Sendable {
         case .urlPath: "nothing, or a path such as \"/snmsapi\""
         case .optionalReference: "an index and a handle, such as \"301:0.NA/88.118.8\""
         case .path: "a path that begins with /, or nothing"
+        case .word: "a word of at most 255 letters, digits, dots, dashes, underscores"
         case .networks: "networks, such as \"192.0.2.0/24\" or \"2001:db8::/32\""
         }
     }
@@ -94,6 +97,8 @@ extension SettingKind {
             text.isEmpty || text.hasPrefix("/") && text.utf8.allSatisfy { Self.isPathByte($0) } ? value : nil
         case (.networks, .texts(let texts)): texts.allSatisfy { Network($0) != nil } ? value : nil
         case (.path, .text(let text)): text.isEmpty || text.hasPrefix("/") ? value : nil
+        case (.word, .text(let text)):
+            text.utf8.count <= 255 && text.utf8.allSatisfy { Self.isWordByte($0) } ? value : nil
         case (.endpoints, .text(let text)), (.optionalEndpoints, .text(let text)), (.networks, .text(let text)):
             normalized(.texts([text]))
         case (.optionalReference, .text(let text)): text.isEmpty || ValueReference(text) != nil ? value : nil
@@ -108,8 +113,12 @@ extension SettingKind {
             .texts(text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .text(text)
         case .integer, .duration, .byteCount: Int(text).map(SettingValue.integer) ?? .text(text)
-        case .choice, .file, .urlPath, .optionalReference, .path: .text(text)
+        case .choice, .file, .urlPath, .optionalReference, .path, .word: .text(text)
         }
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        isPathByte(byte) && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "~")
     }
 
     /// What a path holds without being encoded, but for a percent sign (RFC 3986 §2.3).

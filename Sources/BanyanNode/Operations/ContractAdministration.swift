@@ -13,9 +13,11 @@ public struct ContractAdministration: Sendable {
     }
 
     /// Lets something happen to a prefix that was applied for.
-    public func apply(_ event: PrefixEvent, to prefix: Prefix, source: String) throws(NodeError) {
+    public func apply(
+        _ event: PrefixEvent, to prefix: Prefix, isFinal: Bool = false, source: String
+    ) throws(NodeError) {
         try register(prefix.description) { (register) throws(PrefixRegisterError) in
-            try register.apply(event, to: prefix, by: ChangeOrigin(source: source))
+            try register.apply(event, to: prefix, isFinal: isFinal, by: ChangeOrigin(source: source))
         }
     }
 

@@ -28,7 +28,8 @@ public struct NodeReport: Sendable {
         serving = Self.figures(of: directory)
     }
 
-    private static func figures(of directory: NodeDirectory) -> String? {
+    /// What the node that serves the directory says of itself, as JSON; nil where none serves.
+    static func figures(of directory: NodeDirectory) -> String? {
         guard let client = try? ControlClient(path: directory.controlPath) else { return nil }
         defer { client.close() }
         guard let answer = client.ask(ControlFrame(.stat)), answer.kind == .figures else { return nil }

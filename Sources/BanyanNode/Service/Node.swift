@@ -62,10 +62,11 @@ public struct Node: Sendable {
         let registers = httpSettings.listeners.isEmpty ? nil : try Registers(registrar, directory)
         let registerDoors = try registers?.doors(registrar, configuration) ?? []
         let mirror = try mirror(registrar)
+        let upstream = try Self.upstream(configuration, registrar, directory)
         let archiver = archiver(of: registrar.index)
         let figures = NodeFigures(
             index: registrar.index, transport: transport, administration: administration, certificates: certificates,
-            mirror: mirror, archiver: archiver)
+            mirror: mirror, upstream: upstream, archiver: archiver)
         let commands = ControlCommands(
             registrar: registrar, figures: { figures.json }, mirrorStatus: { mirror?.status })
         let control = try ControlServer(path: directory.controlPath, answer: commands.answer)
@@ -86,6 +87,7 @@ public struct Node: Sendable {
                 logger: logger),
             PersonalDataRemoval(registers: registers, days: configuration.personalDataDays, logger: logger),
             MirrorService(mirror: mirror),
+            UpstreamService(link: upstream),
             HeldService { control.close(timeout: .seconds(1)) },
             HeldService {
                 administration.endStreams()

@@ -11,15 +11,17 @@ struct NodeFigures: Sendable {
     let administration: AdminService
     let certificates: NodeCertificates
     let mirror: Mirror?
+    let upstream: UpstreamLink?
     let archiver: Archiver?
     private let start = ContinuousClock.now
 
     init(
         index: HandleIndex, transport: NodeTransport, administration: AdminService, certificates: NodeCertificates,
-        mirror: Mirror?, archiver: Archiver?
+        mirror: Mirror?, upstream: UpstreamLink?, archiver: Archiver?
     ) {
         self.archiver = archiver
         self.mirror = mirror
+        self.upstream = upstream
         self.index = index
         self.transport = transport
         self.administration = administration
@@ -37,6 +39,7 @@ struct NodeFigures: Sendable {
             ("sessions", sessions),
             ("certificateExpiry", certificates.expiry.map { .count($0.second) } ?? .null),
             ("mirror", mirrorFigures),
+            ("upstream", upstream.map { Self.figures(of: $0.status) } ?? .null),
             ("archive", archive),
         ])
     }
@@ -56,6 +59,23 @@ struct NodeFigures: Sendable {
     private var mirrorFigures: JSONText {
         guard let mirror else { return .null }
         return Self.figures(of: mirror.status)
+    }
+
+    /// How the node stands to its upstream.
+    private static func figures(of status: UpstreamStatus) -> JSONText {
+        let (state, reason): (String, String?) =
+            switch status.state {
+            case .connecting: ("connecting", nil)
+            case .ready: ("ready", nil)
+            case .busy: ("busy", nil)
+            case .failed(let reason): ("failed", reason)
+            }
+        return .object([
+            ("state", .string(state)), ("reason", reason.map { .string($0) } ?? .null),
+            ("answeredAt", .count(status.answeredAt)), ("told", .count(status.toldCount)),
+            ("refused", .count(status.refusedCount)), ("notices", .count(status.noticeCount)),
+            ("failures", .count(status.failureCount)),
+        ])
     }
 
     /// How a mirror stands to its primary.

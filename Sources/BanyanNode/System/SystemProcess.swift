@@ -83,7 +83,7 @@ public enum SystemProcess {
     }
 
     /// Runs `body` on a thread of its own, for work that blocks.
-    static func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    public static func startThread(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let box = unsafe Unmanaged.passRetained(ThreadBody(run: body))
         var thread = pthread_t()
         // Safe: the box is retained above and released exactly once: by the thread, or here when there is none.

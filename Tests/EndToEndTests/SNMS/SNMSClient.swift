@@ -8,12 +8,16 @@ struct SNMSClient {
     static let operatorPassword = "Copper-kettle-9"
 
     let made: MadeNode
-    let node: TestNode
+    private(set) var node: TestNode
+    private let arguments: [String]
     var base = ""
     var token: String?
 
     /// A node that takes credentials in clear, as behind a proxy that ends TLS, with an enterprise and an operator.
-    init(base: String = "", settings: [String] = []) throws {
+    /// - Parameter prepare: what is to be done before the node serves.
+    init(
+        base: String = "", settings: [String] = [], prepare: (MadeNode) throws -> Void = { _ in }
+    ) throws {
         made = try MadeNode()
         let users = [
             ("rongcheng", "enterprise", Self.enterprisePassword), ("admin", "operator", Self.operatorPassword),
@@ -26,9 +30,42 @@ struct SNMSClient {
         }
         self.base = base
         let all = ["http.clear-credentials=true", "snms.base=\(base)"] + settings
-        node = try TestNode(
-            directory: made.directory, in: made.folder,
-            ["--http", "127.0.0.1:0"] + all.flatMap { ["--set", $0] })
+        arguments = ["--http", "127.0.0.1:0"] + all.flatMap { ["--set", $0] }
+        try prepare(made)
+        node = try TestNode(directory: made.directory, in: made.folder, arguments)
+    }
+
+    /// Serves again, after the node has ended.
+    mutating func serveAgain() throws {
+        node = try TestNode(directory: made.directory, in: made.folder, arguments)
+        token = nil
+    }
+
+    /// Uploads a small image; its number.
+    func upload() throws -> Int64 {
+        var body = Array("--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n".utf8)
+        body += [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 0x2D, count: 100) + Array("\r\n--xyz--\r\n".utf8)
+        let answer = try node.http().send(
+            "POST", base + "/snms/api/file/upload",
+            [("Authorization", "Bearer \(token ?? "")"), ("Content-Type", "multipart/form-data; boundary=xyz")],
+            body: body)
+        guard let number = answer.json["data"]["id"].integer else { throw TestFailure("no file: \(answer.text)") }
+        return number
+    }
+
+    /// An application for a prefix, by an enterprise that signs in from now on.
+    static func application(for prefix: String, user: String, code: String, file: Int64) -> String {
+        let systems = (1...4).map { #"{"sysType":\#($0),"deployMode":2,"name":"云"}"# }.joined(separator: ",")
+        return """
+            {"sysUser":{"userName":"\(user)","password":"\(digest("Gamma-gamma-1"))","email":"\(user)@example.cn",
+              "mobile":"139\(code)"},
+             "entBasicInfo":{"orgName":"荣成 <\(user)>","orgNature":"2","orgAddr":"某路1号","orgAddrProvince":"370000",
+              "orgAddrCity":"371000","orgCrtType":1,"orgCrtCode":"\(code)","orgCrtImgRid":\(file),
+              "industryCategory":"C","industrySpecific":"34","contactName":"丙","contactCrtType":1,"contactCrtNo":"2",
+              "contactEmail":"z@z.cn","contactPhone":"3","legalName":"丁","legalCrtType":1,"legalCrtNo":"4",
+              "legalCrtBackImgRid":\(file),"legalCrtFrontImgRid":\(file),"entPrefix":"\(prefix)"},
+             "entRegisterManageInfo":{"entInfoSyses":[\(systems)],"servSysBuildType":1,"servSysOperType":1}}
+            """
     }
 
     func call(

@@ -143,18 +143,6 @@ private struct ApplicationText {
 }
 
 extension SNMSClient {
-    /// Uploads a small image; its number.
-    fileprivate func upload() throws -> Int64 {
-        var body = Array("--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n".utf8)
-        body += [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 0x2D, count: 100) + Array("\r\n--xyz--\r\n".utf8)
-        let answer = try node.http().send(
-            "POST", base + "/snms/api/file/upload",
-            [("Authorization", "Bearer \(token ?? "")"), ("Content-Type", "multipart/form-data; boundary=xyz")],
-            body: body)
-        guard let number = answer.json["data"]["id"].integer else { throw TestFailure("no file: \(answer.text)") }
-        return number
-    }
-
     fileprivate func journal(_ arguments: String...) throws -> TestProgram.Result {
         try TestProgram.run(["journal", arguments[0], "--data", made.directory] + arguments.dropFirst())
     }
