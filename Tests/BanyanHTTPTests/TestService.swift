@@ -39,17 +39,6 @@ struct TestService {
     }
 }
 
-/// Threads of the server's own: those of Swift's tasks are blocked by tests that wait for programs.
-private final class OwnThreads: TaskExecutor {
-    static let shared = OwnThreads()
-    private let queue = DispatchQueue(label: "http.tests", attributes: .concurrent)
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}
-
 /// Answers with what came: method, path, query, body.
 struct EchoDoor: HTTPDoor {
     func takes(_ path: Substring) -> Bool { path.hasPrefix("/echo") }

@@ -54,15 +54,15 @@ final class TestLink: Sendable {
             logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()
             })
-        let task = Task { await link.run() }
-        do { try await body(link) } catch {
+        try await withTaskExecutorPreference(OwnThreads.shared) {
+            let task = Task(executorPreference: OwnThreads.shared) { await link.run() }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(link)) } catch { result = .failure(error) }
             task.cancel()
             await task.value
-            throw error
+            try result.get()
+            await top.stop()
         }
-        task.cancel()
-        await task.value
-        await top.stop()
     }
 
     /// Waits until it is so, looking again whenever something was committed here.
