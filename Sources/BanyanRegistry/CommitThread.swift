@@ -14,6 +14,9 @@ final class CommitThread: Sendable {
     /// Sets in one transaction.
     static let setCountMax = 1_024
 
+    /// Resolving goes first where there are not processors enough for both.
+    private static let niceness: Int32 = 10
+
     private let queue: SubmissionQueue
     private let observer: (any CommitObserver)?
     let journal = JournalWatch()
@@ -30,6 +33,8 @@ final class CommitThread: Sendable {
         self.observer = observer
         self.index = Mutex(index)
         let thread = Thread {
+            // Of this thread alone, on Linux. Where it is not allowed it goes on as it is.
+            _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             self.run()
             self.ended.signal()
         }

@@ -11,6 +11,9 @@ final class SubmissionQueue: @unchecked Sendable {
     /// The same for those who cannot wait, and are refused.
     static let refusingCountMax = 4_096
     static let refusingByteCountMax = 32 << 20
+    /// How long the commit thread stays awake behind registrations: about as long as an answer and what is asked next
+    /// take.
+    private static let alertTime = Duration.microseconds(100)
 
     /// First in, first out. Taking one moves nothing.
     private struct Line {
@@ -92,6 +95,7 @@ final class SubmissionQueue: @unchecked Sendable {
     func first(afterRegistrations: Bool) -> Submission? {
         condition.lock()
         defer { condition.unlock() }
+        if afterRegistrations { lookAgain() }
         while waiting.count == 0 {
             guard !waiting.isClosed else { return nil }
             waiting.isIdle = true
@@ -100,6 +104,17 @@ final class SubmissionQueue: @unchecked Sendable {
         waiting.isIdle = false
         let isChunksTurn = waiting.registrations.count == 0 || afterRegistrations && waiting.chunks.count > 0
         return remove(isChunksTurn ? \.chunks : \.registrations)
+    }
+
+    /// Waits a moment without sleeping, for whoever has been answered and asks again: being woken takes a thread as
+    /// long as asking does. Gives way to every thread that has something to do. The lock is held before and after.
+    private func lookAgain() {
+        let end = ContinuousClock.now + Self.alertTime
+        while waiting.count == 0, !waiting.isClosed, ContinuousClock.now < end {
+            condition.unlock()
+            sched_yield()
+            condition.lock()
+        }
     }
 
     /// Another set of the same kind for the same transaction, if one waits. A transaction of chunks takes no more when
