@@ -24,6 +24,8 @@ final class CommitThread: Sendable {
     /// From the first change of a transaction to its end on the disk.
     let durations = DurationHistogram()
     private let ended = DispatchSemaphore(value: 0)
+    /// The thread's own, once it runs.
+    private let identity = Atomic<pthread_t>(0)
     /// On its way to the thread, which lets go of it before it says that it has ended: the directory can then be
     /// opened again at once.
     private let index: Mutex<HandleIndex?>
@@ -33,6 +35,7 @@ final class CommitThread: Sendable {
         self.observer = observer
         self.index = Mutex(index)
         let thread = Thread {
+            self.identity.store(pthread_self(), ordering: .relaxed)
             // Of this thread alone, on Linux. Where it is not allowed it goes on as it is.
             _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
             self.run()
@@ -44,6 +47,9 @@ final class CommitThread: Sendable {
 
     /// Whether a failed write has ended writing.
     var isReadOnly: Bool { readOnly.load(ordering: .acquiring) }
+
+    /// Whether the caller runs on it.
+    var isCurrent: Bool { identity.load(ordering: .relaxed) == pthread_self() }
 
     func waitForEnd() {
         ended.wait()

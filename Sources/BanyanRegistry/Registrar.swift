@@ -7,6 +7,7 @@
 //
 // It knows no socket. Changes are applied here only, whoever asks: a registration, a bulk load, an operator's verb.
 public import BanyanIndex
+import Dispatch
 import LMDB
 
 /// The registrar of a data directory: holds its lock, commits changes on a thread of its own, answers after the commit.
@@ -40,7 +41,16 @@ public final class Registrar: ChangeSink {
         thread = CommitThread(index, queue, observer)
     }
 
-    deinit { close() }
+    deinit {
+        queue.close()
+        guard thread.isCurrent else { return thread.waitForEnd() }
+        // A completion was the last to hold it, on the commit thread, which cannot wait for itself. What is in the
+        // queue is still done under the lock.
+        DispatchQueue.global().async { [thread, lock] in
+            thread.waitForEnd()
+            withExtendedLifetime(lock) {}
+        }
+    }
 
     /// Does what waits, then ends the commit thread; later submissions throw `.closed`. The lock is given back when
     /// the registrar goes.

@@ -24,6 +24,43 @@ struct RegistrarTests {
         #expect(RegistrarError.inUse.description == "the data directory is in use by another node")
     }
 
+    @Test("one that is let go of by an answer, on the thread that commits, ends and gives its directory back")
+    func lastHeldByAnswer() throws {
+        let folder = try TemporaryFolder()
+        for round in 0..<20 {
+            var registrar: Registrar? = try Self.opened(folder.path, isNew: round == 0)
+            var set = ChangeSet(onConflict: .replace)
+            set.append(.home(prefix: Array("88.1".utf8), caseRule: .insensitive))
+            set.append(put("88.1/A", url("\(round)")))
+            let answered = DispatchSemaphore(value: 0)
+            let released = DispatchSemaphore(value: 0)
+            try registrar?.submit(set) { [held = registrar] _ in
+                answered.signal()
+                released.wait()
+                withExtendedLifetime(held) {}
+            }
+            answered.wait()
+            registrar = nil
+            released.signal()
+        }
+        let registrar = try Self.opened(folder.path, isNew: false)
+        #expect(try registrar.index.snapshot().journalHead().sequence > 20)
+    }
+
+    /// Tries until the one before has given the directory back.
+    private static func opened(_ path: String, isNew: Bool) throws -> Registrar {
+        while true {
+            do throws(RegistrarError) {
+                return try Registrar(directory: path, access: isNew ? .create : .readWrite)
+            } catch .inUse {
+                sched_yield()
+            } catch .index(.store) {
+                // This process still has it open.
+                sched_yield()
+            }
+        }
+    }
+
     @Test("closing does what waits; later sets are refused, and the directory can be opened again")
     func close() throws {
         let folder = try TemporaryFolder()
