@@ -11,8 +11,9 @@ import OpenSSL
 /// The decision and the change are two moments. What the decision rested on is named in the change, and compared by the
 /// commit thread; where it is another by then, everything is decided anew.
 final class Operations: Sendable {
-    /// How often something is decided anew before the client is told to try later.
-    static let attemptCountMax = 16
+    /// How often something is decided anew before the client is told to try later. Each time somebody else's change was
+    /// committed in between, so all of them together go on.
+    static let attemptCountMax = 64
 
     private let registrar: Registrar
     private let proofs: ProofCheck
